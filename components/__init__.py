@@ -1,0 +1,1 @@
+"""Reusable serverless-backend components for Pulumi on AWS."""
