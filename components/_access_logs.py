@@ -1,0 +1,65 @@
+"""Access logs of an API stage: one JSON line a request, in a log group of its own.
+
+Neither paths nor query strings nor tokens are written: the route says what was asked, the request id leads to
+the function's own line, and nothing in between is personal but the caller's address.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Literal
+
+import pulumi
+import pulumi_aws as aws
+
+LogRetentionDays = Literal[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+]
+"""What CloudWatch Logs takes: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+
+_BOTH = {
+    "requestId": "$context.requestId",
+    "ip": "$context.identity.sourceIp",
+    "requestTime": "$context.requestTime",
+    "routeKey": "$context.routeKey",
+    "status": "$context.status",
+    "integrationLatency": "$context.integrationLatency",
+    "authorizerError": "$context.authorizer.error",
+}
+HTTP_FIELDS = {
+    **_BOTH,
+    "httpMethod": "$context.httpMethod",
+    "protocol": "$context.protocol",
+    "responseLength": "$context.responseLength",
+    "responseLatency": "$context.responseLatency",
+    "integrationError": "$context.integrationErrorMessage",
+}
+"""https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html"""
+
+WEBSOCKET_FIELDS = {
+    **_BOTH,
+    "eventType": "$context.eventType",
+    "connectionId": "$context.connectionId",
+    "error": "$context.error.message",
+}
+"""https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-logging.html"""
+
+
+def access_log_group_name(name: str, api_id: pulumi.Input[str]) -> pulumi.Output[str]:
+    """The name of an API's access log group.
+
+    Log groups under /aws/vendedlogs/ share one line of the account's CloudWatch Logs resource policy; each
+    other one adds its own, and the policy is full at 5,120 characters.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html
+    """
+    return pulumi.Output.concat("/aws/vendedlogs/apis/", name, "-", api_id)
+
+
+def access_log_settings(
+    group: aws.cloudwatch.LogGroup, fields: Mapping[str, str]
+) -> aws.apigatewayv2.StageAccessLogSettingsArgs:
+    """The stage's part: where the lines go and what they say."""
+    return aws.apigatewayv2.StageAccessLogSettingsArgs(
+        destination_arn=group.arn, format=json.dumps(fields, separators=(",", ":"))
+    )
