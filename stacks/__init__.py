@@ -1,0 +1,1 @@
+"""Stack programs: one module a backend."""

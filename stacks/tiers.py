@@ -1,0 +1,56 @@
+"""Tiers: the one place that decides what differs between trying out and serving customers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+TierName = Literal["development", "production"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tier:
+    """What a backend takes from its tier; no component asks which environment it is in."""
+
+    protect_data: bool
+    """Tables and user pools carry AWS's deletion protection, Pulumi's protect and retain-on-delete."""
+
+    recovery_days: int
+    """How far back tables can be restored, 1-35 days."""
+
+    log_retention_days: int
+    """How long logs are kept. Longer costs storage."""
+
+    alarm_pack: Literal["essential", "standard"]
+    """Which alarms are created; each costs by the month."""
+
+    rate_limit: int
+    """Requests a second that an API takes in the long run."""
+
+    burst_limit: int
+    """Requests that an API takes at once."""
+
+    critical_concurrency: int
+    """Warm instances of each critical function; each costs by the hour. 0: none."""
+
+
+TIERS: Final[dict[TierName, Tier]] = {
+    "development": Tier(
+        protect_data=False,
+        recovery_days=1,
+        log_retention_days=7,
+        alarm_pack="essential",
+        rate_limit=50,
+        burst_limit=100,
+        critical_concurrency=0,
+    ),
+    "production": Tier(
+        protect_data=True,
+        recovery_days=35,
+        log_retention_days=90,
+        alarm_pack="standard",
+        rate_limit=500,
+        burst_limit=1000,
+        critical_concurrency=2,
+    ),
+}

@@ -1,0 +1,72 @@
+"""The configuration of a stack is refused early, with one line for each mistake."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stacks.settings import check, parse
+
+GOOD = {
+    "aws:region": "eu-west-1",
+    "backplane:backend": "site-communications",
+    "backplane:tenant": "demo",
+    "backplane:tier": "development",
+}
+SOURCE = "Pulumi.dev.yaml"
+
+
+def test_accepts_the_keys_that_a_stack_must_have() -> None:
+    assert check(GOOD, SOURCE) == []
+
+
+def test_reads_lists_as_pulumi_hands_them_over() -> None:
+    config = {**GOOD, "backplane:corsOrigins": '["https://a.example", "http://localhost:5173"]'}
+    assert parse(config, SOURCE).cors_origins == ("https://a.example", "http://localhost:5173")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "line"),
+    [
+        ("backplane:tenant", "Demo", "backplane:tenant must be 2-31 lower-case letters"),
+        ("backplane:tenant", "a" * 64, "backplane:tenant must be 2-31 lower-case letters"),
+        ("backplane:tenant", "demo-", "backplane:tenant must be 2-31 lower-case letters"),
+        ("backplane:backend", "shop", "backplane:backend must be one of site-communications, got 'shop'"),
+        ("backplane:tier", "gold", "backplane:tier must be one of development, production, got 'gold'"),
+        ("backplane:corsOrigins", '["*"]', "backplane:corsOrigins must be a list of origins"),
+        ("backplane:corsOrigins", '["https', "backplane:corsOrigins must be a list of origins"),
+        ("backplane:alertEmail", "nobody", "backplane:alertEmail must be an e-mail address, got 'nobody'"),
+        ("backplane:runbookUrl", "http://x", "backplane:runbookUrl must be an https:// address"),
+        ("backplane:colour", "red", "backplane:colour is not a key; backplane: takes alertEmail, backend"),
+        ("aws:region", "Ireland", "aws:region must be an AWS region such as eu-west-1, got 'Ireland'"),
+    ],
+)
+def test_names_the_file_the_key_and_what_is_allowed(key: str, value: str, line: str) -> None:
+    (mistake,) = check({**GOOD, key: value}, SOURCE)
+    assert mistake.startswith(f"{SOURCE}: {line}")
+
+
+def test_reports_every_mistake_on_a_line_of_its_own() -> None:
+    mistakes = check({"backplane:tenant": "X", "backplane:colour": "red"}, SOURCE)
+    assert [mistake.split(" ")[1] for mistake in mistakes] == [
+        "aws:region",
+        "backplane:backend",
+        "backplane:tenant",
+        "backplane:tier",
+        "backplane:colour",
+    ]
+
+
+@given(st.text(alphabet=string.ascii_letters + string.digits + "-_. ", max_size=40))
+def test_a_tenant_is_either_refused_or_fit_for_a_tag(tenant: str) -> None:
+    mistakes = check({**GOOD, "backplane:tenant": tenant}, SOURCE)
+    fit = (
+        2 <= len(tenant) <= 31
+        and tenant[0].isalpha()
+        and tenant == tenant.lower()
+        and not tenant.endswith("-")
+    )
+    assert (not mistakes) == (fit and set(tenant) <= set(string.ascii_lowercase + string.digits + "-"))
