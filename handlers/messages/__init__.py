@@ -1,0 +1,1 @@
+"""Messages between users: sending, the inbox, marking as read."""

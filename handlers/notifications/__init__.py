@@ -1,0 +1,1 @@
+"""The notifications of a user: listing, marking as read."""

@@ -1,0 +1,1 @@
+"""The WebSocket channel: who may connect, which connections live, the ping."""

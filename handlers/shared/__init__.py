@@ -1,0 +1,1 @@
+"""What the functions of every domain share. Import the modules, not this package: it holds nothing."""

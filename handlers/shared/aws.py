@@ -1,0 +1,93 @@
+"""Clients of AWS, on botocore alone: importing boto3 costs a cold start 6 % and adds nothing here.
+
+Timeouts and retries fit the 10 s of a function: a call that a request waits for takes at most two attempts
+of 3.5 s, one that may as well fail takes one of 2.5 s.
+"""
+
+from functools import cache
+from typing import Any, Protocol, cast
+
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+AWS_FAILURES = (BotoCoreError, ClientError)
+"""All that a call to AWS raises: the network, the credentials, the answer."""
+
+_PATIENT = Config(connect_timeout=1, read_timeout=2.5, retries={"mode": "standard", "total_max_attempts": 2})
+_BRISK = Config(connect_timeout=1, read_timeout=1.5, retries={"mode": "standard", "total_max_attempts": 1})
+
+BRISK_SECONDS = 2.5
+"""How long a call of a brisk client takes at most."""
+
+
+class DynamoDB(Protocol):
+    """The calls of DynamoDB that the functions make."""
+
+    def get_item(self, **request: object) -> dict[str, Any]:
+        """One item by its key."""
+
+    def put_item(self, **request: object) -> dict[str, Any]:
+        """Writes a whole item."""
+
+    def update_item(self, **request: object) -> dict[str, Any]:
+        """Changes an item."""
+
+    def delete_item(self, **request: object) -> dict[str, Any]:
+        """Removes an item."""
+
+    def query(self, **request: object) -> dict[str, Any]:
+        """The items of one partition of a table or an index."""
+
+    def transact_write_items(self, **request: object) -> dict[str, Any]:
+        """Several writes and checks, all or none."""
+
+
+class Topics(Protocol):
+    """The call of SNS that the functions make."""
+
+    def publish(self, **request: object) -> dict[str, Any]:
+        """Hands a message to the subscribers of a topic."""
+
+
+class Connections(Protocol):
+    """The call of API Gateway's management API that the functions make."""
+
+    def post_to_connection(self, **request: object) -> dict[str, Any]:
+        """Sends data down one WebSocket."""
+
+
+def dynamodb() -> DynamoDB:
+    """A client of DynamoDB. Made while the module is imported, where Lambda gives a full core."""
+    return cast("DynamoDB", _session().create_client("dynamodb", config=_PATIENT))
+
+
+@cache
+def brisk_dynamodb() -> DynamoDB:
+    """A client of DynamoDB for what may as well fail, made when it is first needed."""
+    return cast("DynamoDB", _session().create_client("dynamodb", config=_BRISK))
+
+
+@cache
+def topics() -> Topics:
+    """A brisk client of SNS, made when it is first needed."""
+    return cast("Topics", _session().create_client("sns", config=_BRISK))
+
+
+@cache
+def connections(endpoint: str) -> Connections:
+    """A brisk client for the sockets of one WebSocket API, made when it is first needed."""
+    client = _session().create_client("apigatewaymanagementapi", endpoint_url=endpoint, config=_BRISK)
+    return cast("Connections", client)
+
+
+@cache
+def _session() -> botocore.session.Session:
+    return botocore.session.get_session()
+
+
+def code(error: BaseException) -> str:
+    """AWS's code of an error, such as `ConditionalCheckFailedException`; empty when AWS didn't answer."""
+    if not isinstance(error, ClientError):
+        return ""
+    return str(error.response.get("Error", {}).get("Code", ""))
