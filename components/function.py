@@ -24,6 +24,7 @@ from components._base import ArgumentError, Component, ComponentArgs, Input
 from components._links import Link, Statement, check_verbs, environment_name, merge_environment
 from components.packaging import Package, package, project_directory
 from components.python_layer import Architecture, PythonLayer, Runtime
+from components.topic import Topic
 
 MAX_HANDLER_LENGTH = 128
 MAX_LAYERS = 5
@@ -153,6 +154,11 @@ class FunctionArgs(ComponentArgs):
     """Whether published versions start from a snapshot of the initialised process. Python 3.12 and newer,
     with 512 MB of ephemeral storage. Costs $0.0000015046 a GB-second for the cached snapshot and
     $0.0001397998 a GB for each restore. https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html"""
+
+    dead_letter: Topic | None = None
+    """Where asynchronous calls go that failed three times; unset, they are dropped. The function's role gets
+    the right to publish there.
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html"""
 
     kms_key: aws.kms.Key | None = None
     """A customer key for the environment variables; unset, Lambda's own, free key. $1 a month for the key.
@@ -332,11 +338,13 @@ class Function(Component):
             # X-Ray has no resource-level permission for writing: AWS offers nothing narrower than *.
             # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
             statements.append(Statement(("xray:PutTelemetryRecords", "xray:PutTraceSegments"), ("*",)))
+        if self.args.dead_letter is not None:
+            statements += self.args.dead_letter.link("Publish").statements
         return statements
 
     def _create_function(self, environment: Mapping[str, pulumi.Input[str]]) -> aws.lambda_.Function:
         args = self.args
-        reserved = args.reserved_concurrency
+        reserved, dead_letter = args.reserved_concurrency, args.dead_letter
         values: dict[str, Any] = {
             "role": self.role.arn,
             "code": self.package.archive(),
@@ -354,6 +362,7 @@ class Function(Component):
             "logging_config": {"log_format": "JSON", "log_group": self.log_group.name},
             "tracing_config": {"mode": "Active" if args.tracing else "PassThrough"},
             "reserved_concurrent_executions": reserved,
+            "dead_letter_config": {"target_arn": dead_letter.topic_arn} if dead_letter is not None else None,
             "snap_start": {"apply_on": "PublishedVersions"} if args.snap_start else None,
             "publish": True,
         }

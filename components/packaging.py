@@ -11,8 +11,6 @@ Name such modules with `include`.
 
 from __future__ import annotations
 
-import ast
-import functools
 import hashlib
 import os
 import sys
@@ -23,6 +21,7 @@ from pathlib import Path, PurePosixPath
 import pulumi
 
 from components._base import ArgumentError
+from components._packaging import Import, Source, read
 
 MAX_UNZIPPED_MB = 250
 """Lambda's limit for a function with its layers, unpacked.
@@ -47,9 +46,8 @@ class Package:
 
         Pulumi records these paths: absolute ones would show a change on every other machine.
         """
-        return pulumi.AssetArchive(
-            {name: pulumi.FileAsset(relative_to_program(self.source_directory / name)) for name in self.files}
-        )
+        here = relative_to_program(self.source_directory)
+        return pulumi.AssetArchive({name: pulumi.FileAsset(f"{here}/{name}") for name in self.files})
 
     def digest(self) -> str:
         """SHA-256 over the names and contents, in hexadecimal."""
@@ -87,51 +85,86 @@ def package(handler: str, source_directory: str | os.PathLike[str], include: Seq
         include: glob patterns below `source_directory` for data files: `handlers/mail/*.html`.
 
     Raises:
-        ArgumentError: the module or function isn't there, an import of the source's own package leads
-        nowhere,
-            a file has a syntax error or lies outside, a pattern matches nothing, or the package is too large.
+        ArgumentError: a module or the function isn't there, a file has a syntax error or lies outside, a
+            pattern matches nothing, or the package is too large.
     """
-    root = Path(source_directory).resolve()
+    root = os.path.realpath(source_directory)
     module, _, function = handler.rpartition(".")
-    entry = _find(root, module)
+    tree = _Tree(root, module)
+    entry = tree.find(module)
     if entry is None:
         raise ArgumentError(
             f"handler {handler!r}: there is no {module.replace('.', '/')}.py in {root}; "
             "write it as module.function, with dots, from the source directory"
         )
-    _check_function(_scan(root, entry), entry, function)
-    modules, third_party = _closure(root, module)
-    files = tuple(sorted({*modules, *_included(root, include)}))
-    size = sum((root / name).stat().st_size for name in files)
-    if size > MAX_UNZIPPED_MB * 2**20:
+    _check_function(read(root, entry), entry, function)
+    modules, third_party = tree.closure()
+    files = tuple(sorted({*modules, *_included(Path(root), include)}))
+    size = sum(Path(root, name).stat().st_size for name in files) / 2**20
+    if size > MAX_UNZIPPED_MB:
         raise ArgumentError(
-            f"handler {handler!r}: its package must be at most {MAX_UNZIPPED_MB} MB, "
-            f"got {size / 2**20:.0f} MB; narrow `include`"
+            f"handler {handler!r}: its package must be at most {MAX_UNZIPPED_MB} MB, got {size:.0f} MB; "
+            "narrow `include`"
         )
-    return Package(root, files, frozenset(third_party))
+    return Package(Path(root), files, frozenset(third_party))
 
 
-@dataclass(frozen=True)
-class _Import:
-    line: int
-    level: int
-    module: str
-    names: tuple[str, ...]
-    optional: bool
+class _Tree:
+    """The source directory, while one package is put together."""
 
+    def __init__(self, root: str, entry: str) -> None:
+        self._root = root
+        self._entry = entry
+        self._found: dict[str, str | None] = {}
 
-@dataclass(frozen=True)
-class _Source:
-    imports: tuple[_Import, ...]
-    functions: tuple[str, ...]
-    coroutines: frozenset[str]
-    bound: frozenset[str]
+    def find(self, module: str) -> str | None:
+        """The file of a module, as a name below the root; a package counts by its __init__.py."""
+        if module not in self._found:
+            stem = f"{self._root}/{module.replace('.', '/')}"
+            # os.path: a Path object for each of a thousand look-ups doubles the time of packing.
+            paths = (path for path in (f"{stem}/__init__.py", f"{stem}.py") if os.path.isfile(path))  # noqa: PTH113
+            self._found[module] = next((path[len(self._root) + 1 :] for path in paths), None)
+        return self._found[module]
 
+    def closure(self) -> tuple[set[str], set[str]]:
+        """The files that importing the entry reads, and the top-level names that it wants from elsewhere."""
+        files: set[str] = set()
+        elsewhere: set[str] = set()
+        waiting = [self._entry]
+        while waiting:
+            for module in _ancestors(waiting.pop()):
+                file = self.find(module)
+                if file is None or file in files:
+                    continue
+                files.add(file)
+                for item in read(self._root, file).imports:
+                    base = _absolute(module, file, item)
+                    inside = self._inside(base, item)
+                    waiting += inside
+                    if not inside and self._is_elsewhere(base, file, item):
+                        elsewhere.add(base.partition(".")[0])
+        return files, elsewhere
 
-def _find(root: Path, module: str) -> str | None:
-    """The file of a module, as a name below the root; a package counts by its __init__.py."""
-    stem = module.replace(".", "/")
-    return next((name for name in (f"{stem}/__init__.py", f"{stem}.py") if (root / name).is_file()), None)
+    def _inside(self, base: str, item: Import) -> list[str]:
+        """The source's own modules that an import names: a module, or modules taken from a package."""
+        submodules = (f"{base}.{name}" if base else name for name in item.names)
+        return [module for module in (base, *submodules) if module and self.find(module)]
+
+    def _is_elsewhere(self, base: str, file: str, item: Import) -> bool:
+        """Whether a layer must hold it; refuses an import of the source's own that leads nowhere.
+
+        A directory without __init__.py is the source's own only where the handler lies in it: an installed
+        package of the same name wins over a mere directory.
+        """
+        top = base.partition(".")[0]
+        if not item.level and top in sys.stdlib_module_names:
+            return False
+        if not item.level and top != self._entry.partition(".")[0] and self.find(top) is None:
+            return True
+        path = base.replace(".", "/")
+        if item.optional or Path(self._root, path).is_dir():
+            return False
+        raise ArgumentError(f"{file}:{item.line} imports {base}, and there is no {path}.py in {self._root}")
 
 
 def _ancestors(module: str) -> Iterator[str]:
@@ -140,121 +173,18 @@ def _ancestors(module: str) -> Iterator[str]:
     return (".".join(parts[: end + 1]) for end in range(len(parts)))
 
 
-def _closure(root: Path, entry: str) -> tuple[set[str], set[str]]:
-    """The files that importing `entry` reads, and the top-level names that it wants from elsewhere."""
-    files: set[str] = set()
-    elsewhere: set[str] = set()
-    own = entry.partition(".")[0]
-    waiting = [entry]
-    while waiting:
-        for module in _ancestors(waiting.pop()):
-            file = _find(root, module)
-            if file is None or file in files:
-                continue
-            files.add(file)
-            for item in _scan(root, file).imports:
-                inside, outside = _resolve(root, own, _absolute(module, file, item), item, file)
-                waiting += inside
-                elsewhere |= outside
-    return files, elsewhere
-
-
-def _resolve(root: Path, own: str, base: str, item: _Import, file: str) -> tuple[list[str], set[str]]:
-    """The modules of the source, and the top-level names from elsewhere, that one import statement needs.
-
-    A directory without __init__.py is the source's own only where the handler lies in it: an installed
-    package of the same name wins over a mere directory.
-    """
-    submodules = [f"{base}.{name}" if base else name for name in item.names]
-    inside = [module for module in (base, *submodules) if module and _find(root, module)]
-    top = base.partition(".")[0]
-    if inside or top in sys.stdlib_module_names:
-        return inside, set()
-    if not item.level and top != own and _find(root, top) is None:
-        return [], {top}
-    directory = base.replace(".", "/")
-    if item.optional or (root / directory).is_dir():
-        return [], set()
-    raise ArgumentError(f"{file}:{item.line} imports {base}, and there is no {directory}.py in {root}")
-
-
-def _absolute(importer: str, file: str, item: _Import) -> str:
+def _absolute(importer: str, file: str, item: Import) -> str:
     """The full name of what an import names: `from ..store import x` in `a.b.c` names `a.store`."""
     if not item.level:
         return item.module
-    package_ = importer if file.endswith("/__init__.py") else importer.rpartition(".")[0]
-    parts = package_.split(".")
-    above = parts[: len(parts) - (item.level - 1)]
-    return ".".join([*above, *filter(None, [item.module])])
+    parts = importer.split(".")
+    dropped = item.level - 1 if file.endswith("/__init__.py") else item.level
+    if dropped >= len(parts):
+        raise ArgumentError(f"{file}:{item.line} imports from {item.level} packages above, and has fewer")
+    return ".".join([*parts[: len(parts) - dropped], *filter(None, [item.module])])
 
 
-def _scan(root: Path, name: str) -> _Source:
-    path = root / name
-    if not path.resolve().is_relative_to(root):
-        raise ArgumentError(
-            f"{name} leads out of {root}, to {path.resolve()}; copy it below the source directory"
-        )
-    state = path.stat()
-    return _parse(path, name, state.st_mtime_ns, state.st_size)
-
-
-@functools.cache
-def _parse(path: Path, name: str, _modified: int, _size: int) -> _Source:
-    """Read one file, once for each time it is saved: thirteen functions share most of their imports."""
-    try:
-        tree = ast.parse(path.read_bytes(), filename=str(path))
-    except SyntaxError as error:
-        raise ArgumentError(f"{name}:{error.lineno}: {error.msg}") from None
-    except ValueError as error:
-        raise ArgumentError(f"{name}:1: {error}") from None
-    guarded = {
-        id(inner)
-        for outer in ast.walk(tree)
-        if isinstance(outer, ast.Try)
-        for statement in outer.body
-        for inner in ast.walk(statement)
-    }
-    imports = (
-        found
-        for node in ast.walk(tree)
-        if isinstance(node, (ast.Import, ast.ImportFrom))
-        for found in _imports(node, optional=id(node) in guarded)
-    )
-    functions = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
-    return _Source(
-        imports=tuple(imports),
-        functions=tuple(node.name for node in functions),
-        coroutines=frozenset(node.name for node in functions if isinstance(node, ast.AsyncFunctionDef)),
-        bound=frozenset(_bound(tree)),
-    )
-
-
-def _imports(node: ast.Import | ast.ImportFrom, *, optional: bool) -> Iterator[_Import]:
-    if isinstance(node, ast.ImportFrom):
-        names = tuple(alias.name for alias in node.names if alias.name != "*")
-        yield _Import(node.lineno, node.level, node.module or "", names, optional)
-    else:
-        for alias in node.names:
-            yield _Import(node.lineno, 0, alias.name, (), optional)
-
-
-def _bound(tree: ast.Module) -> Iterator[str]:
-    """Every name that the module itself binds: a handler may be a decorated or an imported function."""
-    nested = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-    waiting: list[ast.AST] = list(tree.body)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            yield from (alias.asname or alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
-        if isinstance(node, nested):
-            yield getattr(node, "name", "")
-        else:
-            waiting.extend(ast.iter_child_nodes(node))
-
-
-def _check_function(source: _Source, file: str, function: str) -> None:
+def _check_function(source: Source, file: str, function: str) -> None:
     there = ", ".join(source.functions) or "none"
     if function not in source.bound:
         raise ArgumentError(f"handler: {file} defines no {function!r}; its functions are: {there}")

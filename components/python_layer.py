@@ -140,7 +140,8 @@ class PythonLayer(Component):
         """Build in a thread, so that the rest of the program goes on meanwhile."""
         started = time.monotonic()
         path = await asyncio.to_thread(self._lock.build, cache, self.name)
-        pulumi.log.info(f"built from {self.args.requirements} in {time.monotonic() - started:.1f} s", self)
+        seconds = time.monotonic() - started
+        pulumi.log.info(f"layer {self.name} built from {self.args.requirements} in {seconds:.1f} s", self)
         return _archive(path)
 
 
