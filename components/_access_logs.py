@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Literal
 
-import pulumi
 import pulumi_aws as aws
 
-LogRetentionDays = Literal[
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
-]
-"""What CloudWatch Logs takes: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+ACCESS_LOG_PREFIX = "/aws/vendedlogs/apis/"
+"""Log groups under /aws/vendedlogs/ share one line of the account's CloudWatch Logs resource policy; each
+other one adds its own, and the policy is full at 5,120 characters.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html"""
 
 _BOTH = {
     "requestId": "$context.requestId",
@@ -44,16 +42,6 @@ WEBSOCKET_FIELDS = {
     "error": "$context.error.message",
 }
 """https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-logging.html"""
-
-
-def access_log_group_name(name: str, api_id: pulumi.Input[str]) -> pulumi.Output[str]:
-    """The name of an API's access log group.
-
-    Log groups under /aws/vendedlogs/ share one line of the account's CloudWatch Logs resource policy; each
-    other one adds its own, and the policy is full at 5,120 characters.
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html
-    """
-    return pulumi.Output.concat("/aws/vendedlogs/apis/", name, "-", api_id)
 
 
 def access_log_settings(

@@ -51,10 +51,12 @@ class RouteKey:
 
     @property
     def slug(self) -> str:
-        """The key as a part of a resource name: `GET /users/{userId}` is `get-users-by-userid`.
+        """The key as a part of a resource name: `GET /users/{userId}` is `get-users-one`, `{rest+}` is `all`.
 
-        Different shapes have different slugs. A path that would lose something on the way (a capital, a dash,
-        the words `by` and `all` that mark variables), or that is too long, carries a hash of its shape.
+        Different shapes have different slugs, and a variable's name is no part of it: API Gateway would
+        refuse the renamed route beside the old one, so the rename has to be an update. A path that would
+        lose something on the way (a capital, a dash, the words `one` and `all`), or is too long, carries a
+        hash.
         """
         if not self.method:
             return "default"
@@ -88,10 +90,14 @@ def parse_route_key(key: str) -> RouteKey:
         return RouteKey("", "")
     method, separator, path = key.partition(" ")
     if not separator:
-        raise ArgumentError(f"route {key!r} must be '$default' or a method, one space and a path: GET /users")
+        raise ArgumentError(
+            f"routes[{key!r}] must be '$default' or a method, one space and a path: GET /users"
+        )
     if method not in METHODS:
         hint = f"; write {method.upper()}" if method.upper() in METHODS else ""
-        raise ArgumentError(f"route {key!r} must have a method of {', '.join(METHODS)}, got {method!r}{hint}")
+        raise ArgumentError(
+            f"routes[{key!r}] must have a method of {', '.join(METHODS)}, got {method!r}{hint}"
+        )
     _check_path(key, path)
     return RouteKey(method, path)
 
@@ -114,18 +120,18 @@ def check_collisions(keys: Iterable[RouteKey]) -> None:
 
 def _check_path(key: str, path: str) -> None:
     if not path.startswith("/"):
-        raise ArgumentError(f"route {key!r} must have a path that starts with '/', got {path!r}")
+        raise ArgumentError(f"routes[{key!r}] must have a path that starts with '/', got {path!r}")
     if path == "/":
         return
     segments = path.split("/")[1:]
     if segments[-1] == "":
-        raise ArgumentError(f"route {key!r} must not end with '/'; write {path.rstrip('/') or '/'!r}")
+        raise ArgumentError(f"routes[{key!r}] must not end with '/'; write {path.rstrip('/') or '/'!r}")
     names: set[str] = set()
     for position, segment in enumerate(segments):
         _check_segment(key, segment, last=position == len(segments) - 1)
         variable = _VARIABLE.fullmatch(segment)
         if variable and variable[1] in names:
-            raise ArgumentError(f"route {key!r} has two variables called {variable[1]!r}; rename one")
+            raise ArgumentError(f"routes[{key!r}] has two variables called {variable[1]!r}; rename one")
         if variable:
             names.add(variable[1])
 
@@ -133,15 +139,15 @@ def _check_path(key: str, path: str) -> None:
 def _check_segment(key: str, segment: str, *, last: bool) -> None:
     variable = _VARIABLE.fullmatch(segment)
     if variable and variable[2] and not last:
-        raise ArgumentError(f"route {key!r} may have {segment} only as its last segment: it takes the rest")
+        raise ArgumentError(f"routes[{key!r}] may have {segment} only as its last segment: it takes the rest")
     if segment in (".", ".."):
-        raise ArgumentError(f"route {key!r} has the segment {segment!r}, which clients take out")
+        raise ArgumentError(f"routes[{key!r}] has the segment {segment!r}, which clients take out")
     if variable or _LITERAL.fullmatch(segment):
         return
     if not segment:
-        raise ArgumentError(f"route {key!r} has an empty segment: write one '/' between segments")
+        raise ArgumentError(f"routes[{key!r}] has an empty segment: write one '/' between segments")
     raise ArgumentError(
-        f"route {key!r} has the segment {segment!r}; a segment is letters, digits and . _ : - or a whole "
+        f"routes[{key!r}] has the segment {segment!r}; a segment is letters, digits and . _ : - or a whole "
         "{variable} or, at the end, {variable+}"
     )
 
@@ -153,13 +159,13 @@ def _shape(segment: str) -> str:
 
 def _word(segment: str) -> str:
     variable = _VARIABLE.fullmatch(segment)
-    text = re.sub(r"[^a-z0-9]+", "" if variable else "-", segment.lower()).strip("-")
-    return text if variable is None else f"{'all' if variable[2] else 'by'}-{text}".rstrip("-")
+    if variable is not None:
+        return "all" if variable[2] else "one"
+    return re.sub(r"[^a-z0-9]+", "-", segment.lower()).strip("-")
 
 
 def _is_exact(segment: str) -> bool:
-    """Whether the segment can be read back from its word."""
-    variable = _VARIABLE.fullmatch(segment)
-    if variable is not None:
-        return _PLAIN.fullmatch(variable[1].lower()) is not None
-    return _PLAIN.fullmatch(segment) is not None and segment not in ("by", "all")
+    """Whether the segment's shape can be read back from its word."""
+    if _VARIABLE.fullmatch(segment):
+        return True
+    return _PLAIN.fullmatch(segment) is not None and segment not in ("one", "all")
