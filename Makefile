@@ -1,0 +1,61 @@
+# Every command a person needs; `make` lists them.
+BACKEND ?= site-communications
+ENV ?= dev
+TENANT ?= demo
+PORT ?= 4566
+
+COMPILE = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up preview test check format lint types fast bench golden lock pulumi clean
+
+help: ## List the targets
+	@awk -F ' *:.*## *' '/^[a-z-]+:.*##/ { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  make up takes BACKEND=$(BACKEND) ENV=$(ENV) TENANT=$(TENANT) PORT=$(PORT); PORT=0 is any free one"
+
+setup: ## Make .venv with everything that is needed
+	@tools/setup.sh
+
+up: setup ## Run a backend on this machine until Ctrl-C, following saved files
+	@exec $(BIN)/backplane up "$(BACKEND)" --env "$(ENV)" --tenant "$(TENANT)" --port "$(PORT)" --watch
+
+preview: setup ## Show what a backend consists of; nothing is created
+	@exec $(BIN)/backplane preview "$(BACKEND)" --env "$(ENV)" --tenant "$(TENANT)"
+
+test: setup ## Run every test that needs no Pulumi CLI
+	@$(BIN)/pytest -m "not engine"
+
+check: lint types fast ## Check format, lint and types, and run the fast tests
+
+format: setup ## Rewrite the code in the house's format
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix
+
+lint: setup ## Check format and lint
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+
+types: setup ## Check types
+	@$(BIN)/mypy
+
+fast: setup ## Run the tests that start no emulator
+	@$(BIN)/pytest -m "not e2e and not engine"
+
+bench: setup ## Measure against the budgets
+	@$(BIN)/python -m bench
+
+golden: setup ## Write the golden files anew, to review as a diff
+	@$(BIN)/pytest tests/golden --write-golden
+
+lock: setup ## Lock the newest versions that requirements/*.in allow
+	@cd requirements && ../$(BIN)/$(COMPILE) --upgrade runtime.in -o runtime.txt
+	@cd requirements && ../$(BIN)/$(COMPILE) --upgrade dev.in -o dev.txt
+
+pulumi: setup ## Install the real Pulumi engine, for the tests that need it
+	@$(BIN)/python tools/install_pulumi.py
+
+clean: ## Remove all that these targets made
+	@rm -rf .venv .backplane build *.egg-info .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
