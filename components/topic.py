@@ -233,8 +233,12 @@ class Topic(Component):
     topic_name: pulumi.Output[str]
     """Physical name, which metrics carry."""
 
+    publishers: tuple[str, ...]
+    """AWS services that may publish, for whoever makes one of them do it."""
+
     def __init__(self, name: str, args: TopicArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
+        self.publishers = tuple(args.publishers)
         own_key = bool(args.publishers) and args.kms_key is None
         self.key: aws.kms.Key | None = self._create_key(args) if own_key else args.kms_key
         self._topic: aws.sns.Topic | None = aws.sns.Topic(
@@ -269,6 +273,7 @@ class Topic(Component):
         name: str,
         topic_arn: pulumi.Input[str],
         *,
+        publishers: Sequence[str] = (),
         kms_key_arn: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> Topic:
@@ -277,6 +282,7 @@ class Topic(Component):
         Args:
             name: Name of the component, which names the variable of its link.
             topic_arn: ARN of the topic.
+            publishers: AWS services that its policy, and its key's, allow to publish.
             kms_key_arn: The customer key that encrypts it.
             opts: Options of the component.
         """
@@ -284,6 +290,7 @@ class Topic(Component):
             raise ArgumentError(f"Topic.from_arn topic_arn must be the ARN of a topic, got {topic_arn!r}")
         self = cls.__new__(cls)
         Component.__init__(self, name, opts)
+        self.publishers = tuple(publishers)
         self._topic = self.policy = self.key = None
         self.queue_policies, self.permissions, self.subscriptions = {}, {}, {}
         arn = pulumi.Output.from_input(topic_arn)
