@@ -47,12 +47,12 @@ class Key(Shape):
 class Capacity(Shape):
     """Provisioned units, scaled between a minimum and a maximum to keep utilization at a target."""
 
-    minimum: _Units
+    minimum: _Units = 1
     """Units that are always paid for; at least 1. A read unit is one strongly consistent read of up to 4 KB a
     second, a write unit one write of up to 1 KB a second.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/provisioned-capacity-mode.html"""
 
-    maximum: _Units
+    maximum: _Units = 10
     """Units that scaling may reach, which bounds the bill. Equal to the minimum: fixed capacity, no
     scaling."""
 
@@ -80,10 +80,10 @@ class OnDemand(Shape):
 class Provisioned(Shape):
     """Pay for capacity by the hour; cheaper than on-demand for steady traffic."""
 
-    read: Capacity
+    read: Capacity = Capacity()
     """Read capacity of the table, and of each index that has no capacity of its own."""
 
-    write: Capacity
+    write: Capacity = Capacity()
     """Write capacity of the table, and of each index that has no capacity of its own."""
 
     keep_scaled: bool = True

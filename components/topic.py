@@ -48,14 +48,20 @@ class _HasAlias(Protocol):
     """What a subscription needs of a `Function`, which itself takes a `Topic` for its dead letters."""
 
     @property
+    def name(self) -> str: ...
+
+    @property
     def alias(self) -> aws.lambda_.Alias: ...
 
 
 class Subscription(Shape):
-    """Who gets the messages. Made by one of its `to_...` methods, which take the settings below by name."""
+    """Who gets the messages. Made by `email`, `https`, `queue`, `function` or `mobile_push`, which take the
+    settings below by name.
+    """
 
     name: str
-    """Name of the subscription within its topic; names the child. A change replaces the subscription."""
+    """Name of the subscription within its topic, which names the child; by default its kind, or the name of the
+    function. A change replaces the subscription."""
 
     protocol: Literal["email", "https", "sqs", "lambda", "application"]
     """How SNS delivers. A change replaces the subscription.
@@ -64,10 +70,10 @@ class Subscription(Shape):
     endpoint: Input[str]
     """Where to: an address, a URL or an ARN. A change replaces the subscription."""
 
-    queue: aws.sqs.Queue | None = None
+    sqs_queue: aws.sqs.Queue | None = None
     """The queue whose policy the topic sets, so that it may deliver."""
 
-    alias: aws.lambda_.Alias | None = None
+    lambda_alias: aws.lambda_.Alias | None = None
     """The alias of the function that the topic may invoke."""
 
     filter_policy: Mapping[str, Sequence[Any]] | None = None
@@ -83,43 +89,46 @@ class Subscription(Shape):
     https://docs.aws.amazon.com/sns/latest/dg/sns-large-payload-raw-message-delivery.html"""
 
     @classmethod
-    def to_email(cls, name: str, address: Input[str], **settings: Any) -> Subscription:
+    def email(cls, address: Input[str], *, name: str = "email", **settings: Any) -> Subscription:
         """Mail to an address, whose owner has to confirm first; a stack can't do that for them."""
         if isinstance(address, str) and not _EMAIL.fullmatch(address):
-            raise ArgumentError(f"Subscription.to_email address must be an e-mail address, got {address!r}")
+            raise ArgumentError(f"Subscription.email address must be an e-mail address, got {address!r}")
         return cls(name=name, protocol="email", endpoint=address, **settings)
 
     @classmethod
-    def to_https(cls, name: str, url: Input[str], **settings: Any) -> Subscription:
+    def https(cls, url: Input[str], *, name: str = "https", **settings: Any) -> Subscription:
         """A POST to a URL, which has to confirm first. A secret in the URL belongs in a secret output."""
         if isinstance(url, str) and not url.startswith("https://"):
-            raise ArgumentError(f"Subscription.to_https url must start with https://, got {url!r}")
+            raise ArgumentError(f"Subscription.https url must start with https://, got {url!r}")
         return cls(name=name, protocol="https", endpoint=url, **settings)
 
     @classmethod
-    def to_queue(cls, name: str, queue: aws.sqs.Queue, **settings: Any) -> Subscription:
+    def queue(cls, queue: aws.sqs.Queue, *, name: str = "queue", **settings: Any) -> Subscription:
         """A queue. The topic sets the queue's policy, and a queue has only one: subscribe it to one topic.
 
         A queue under a customer key needs a key policy that admits `sns.amazonaws.com`.
         """
-        return cls(name=name, protocol="sqs", endpoint=queue.arn, queue=queue, **settings)
+        return cls(name=name, protocol="sqs", endpoint=queue.arn, sqs_queue=queue, **settings)
 
     @classmethod
-    def to_function(cls, name: str, function: _HasAlias, **settings: Any) -> Subscription:
+    def function(cls, function: _HasAlias, *, name: str | None = None, **settings: Any) -> Subscription:
         """A `Function`, by its alias, which SNS invokes asynchronously."""
+        alias = function.alias
         return cls(
-            name=name, protocol="lambda", endpoint=function.alias.arn, alias=function.alias, **settings
+            name=name or function.name, protocol="lambda", endpoint=alias.arn, lambda_alias=alias, **settings
         )
 
     @classmethod
-    def to_mobile_push(cls, name: str, endpoint_arn: Input[str], **settings: Any) -> Subscription:
+    def mobile_push(
+        cls, endpoint_arn: Input[str], *, name: str = "mobile-push", **settings: Any
+    ) -> Subscription:
         """A device: the endpoint of a platform application, which the app registers at run time.
 
         https://docs.aws.amazon.com/sns/latest/dg/mobile-platform-endpoint.html
         """
         if isinstance(endpoint_arn, str) and not _ENDPOINT_ARN.fullmatch(endpoint_arn):
             raise ArgumentError(
-                f"Subscription.to_mobile_push endpoint_arn must be the ARN of a platform endpoint, "
+                f"Subscription.mobile_push endpoint_arn must be the ARN of a platform endpoint, "
                 f"arn:aws:sns:...:endpoint/..., got {endpoint_arn!r}"
             )
         return cls(name=name, protocol="application", endpoint=endpoint_arn, **settings)
@@ -200,9 +209,9 @@ class TopicArgs(ComponentArgs):
         taken = [name for name, count in names.items() if count > 1 or name in ("key", "policy")]
         if taken:
             raise ValueError(
-                f"subscriptions must differ in name, and from 'key' and 'policy', got {taken[0]!r}"
+                f"subscriptions must differ in name, and from 'key' and 'policy', got {taken[0]!r}; pass name="
             )
-        queues = Counter(id(subscription.queue) for subscription in self.subscriptions if subscription.queue)
+        queues = Counter(id(item.sqs_queue) for item in self.subscriptions if item.sqs_queue)
         if any(count > 1 for count in queues.values()):
             raise ValueError("subscriptions must name each queue once: its policy can only be set once")
         return self
@@ -240,12 +249,13 @@ class Topic(Component):
         super().__init__(name, opts)
         self.publishers = tuple(args.publishers)
         own_key = bool(args.publishers) and args.kms_key is None
-        self.key: aws.kms.Key | None = self._create_key(args) if own_key else args.kms_key
+        self.key: aws.kms.Key | None = self._create_key(args) if own_key else None
+        key = args.kms_key or self.key
         self._topic: aws.sns.Topic | None = aws.sns.Topic(
             name,
             **args.overriding(
                 "topic",
-                kms_master_key_id=AWS_MANAGED_KEY if self.key is None else self.key.arn,
+                kms_master_key_id=AWS_MANAGED_KEY if key is None else key.arn,
                 # Version 1 signs with SHA-1.
                 signature_version=2,
                 display_name=args.display_name,
@@ -254,7 +264,7 @@ class Topic(Component):
             ),
             opts=self._child(),
         )
-        self._expose(self.topic.arn, self.topic.name, None if self.key is None else self.key.arn)
+        self._expose(self.topic.arn, self.topic.name, None if key is None else key.arn)
         self.policy: aws.sns.TopicPolicy | None = aws.sns.TopicPolicy(
             f"{name}-policy",
             **args.overriding("policy", arn=self.topic.arn, policy=self._policy_document(args)),
@@ -406,11 +416,11 @@ class Topic(Component):
     def _subscribe(self, subscription: Subscription) -> None:
         child = f"{self.name}-{subscription.name}"
         gate: list[pulumi.Resource] = []
-        if subscription.queue is not None:
-            self.queue_policies[subscription.name] = self._let_topic_send(child, subscription.queue)
+        if subscription.sqs_queue is not None:
+            self.queue_policies[subscription.name] = self._let_topic_send(child, subscription.sqs_queue)
             gate.append(self.queue_policies[subscription.name])
-        if subscription.alias is not None:
-            self.permissions[subscription.name] = self._let_topic_invoke(child, subscription.alias)
+        if subscription.lambda_alias is not None:
+            self.permissions[subscription.name] = self._let_topic_invoke(child, subscription.lambda_alias)
             gate.append(self.permissions[subscription.name])
         filtered = subscription.filter_policy is not None
         self.subscriptions[subscription.name] = aws.sns.TopicSubscription(
