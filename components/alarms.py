@@ -263,9 +263,9 @@ def _watches(args: AlarmsArgs) -> Iterator[Watch]:
     for function in _once("functions", [*args.functions, *theirs]):
         yield from watch_function(rules, function.name, function.function_name, function.timeout_seconds)
     for api in _once("apis", args.apis):
-        yield from watch_api(rules, api.name, api.api.id, api.stage.name)
+        yield from watch_api(rules, api.name, api.api_id, api.stage_name)
     for channel in channels:
-        yield from watch_channel(rules, channel.name, channel.api.id, channel.stage.name)
+        yield from watch_channel(rules, channel.name, channel.api_id, channel.stage_name)
     for table in _once("tables", [*args.tables, *(channel.connections for channel in channels)]):
         yield from watch_table(rules, table.name, table.table_name, table.index_names, args.table_operations)
 
