@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pydantic
 
@@ -35,8 +35,13 @@ class Key(Shape):
     type: Literal["S", "N", "B"] = "S"
     """String, number or binary. A change replaces the table, or the index."""
 
-    def __init__(self, name: str, type: Literal["S", "N", "B"] = "S", **unknown: Any) -> None:  # noqa: A002 - AWS's own term
-        super().__init__(name=name, type=type, **unknown)
+    if TYPE_CHECKING:
+
+        def __init__(self, name: str, type: Literal["S", "N", "B"] = "S") -> None: ...  # noqa: A002 - AWS's term
+    else:
+
+        def __init__(self, *positional: str, **values: Any) -> None:
+            super().__init__(**_named(("name", "type"), positional), **values)
 
     @pydantic.field_validator("name")
     @classmethod
@@ -113,24 +118,21 @@ class Index(Shape):
     capacity: OnDemand | Provisioned | None = None
     """Capacity of this index, in the table's own billing mode. Unset: the same as the table's."""
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        partition_key: str | Key,
-        sort_key: str | Key | None = None,
-        projection: Literal["ALL", "KEYS_ONLY"] | Sequence[str] = "ALL",
-        capacity: OnDemand | Provisioned | None = None,
-        **unknown: Any,
-    ) -> None:
-        super().__init__(
-            name=name,
-            partition_key=partition_key,
-            sort_key=sort_key,
-            projection=projection,
-            capacity=capacity,
-            **unknown,
-        )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            name: str,
+            *,
+            partition_key: str | Key,
+            sort_key: str | Key | None = None,
+            projection: Literal["ALL", "KEYS_ONLY"] | Sequence[str] = "ALL",
+            capacity: OnDemand | Provisioned | None = None,
+        ) -> None: ...
+    else:
+
+        def __init__(self, *positional: str, **values: Any) -> None:
+            super().__init__(**_named(("name",), positional), **values)
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -213,3 +215,10 @@ def check_attribute_name(name: str, argument: str = "") -> str:
     if not 1 <= len(name.encode()) <= MAX_KEY_NAME_BYTES:
         raise ValueError(f"{argument}must be 1-{MAX_KEY_NAME_BYTES} bytes, got {name!r}")
     return name
+
+
+def _named(names: Sequence[str], positional: Sequence[Any]) -> dict[str, Any]:
+    """Positional arguments by name, so that a missing one is refused like any other wrong argument."""
+    if len(positional) > len(names):
+        raise TypeError(f"takes {len(names)} positional arguments, got {len(positional)}")
+    return dict(zip(names, positional, strict=False))

@@ -55,13 +55,14 @@ class _HasAlias(Protocol):
 
 
 class Subscription(Shape):
-    """Who gets the messages. Made by `email`, `https`, `queue`, `function` or `mobile_push`, which take the
-    settings below by name.
+    """Who gets the messages.
+
+    Made by `email`, `https`, `queue`, `function` or `mobile_push`, which take the settings below by name.
     """
 
     name: str
-    """Name of the subscription within its topic, which names the child; by default its kind, or the name of the
-    function. A change replaces the subscription."""
+    """Name of the subscription within its topic, which names the child; by default its kind, or the
+    function's name. A change replaces the subscription."""
 
     protocol: Literal["email", "https", "sqs", "lambda", "application"]
     """How SNS delivers. A change replaces the subscription.
@@ -209,7 +210,7 @@ class TopicArgs(ComponentArgs):
         taken = [name for name, count in names.items() if count > 1 or name in ("key", "policy")]
         if taken:
             raise ValueError(
-                f"subscriptions must differ in name, and from 'key' and 'policy', got {taken[0]!r}; pass name="
+                f"subscriptions must differ in name, and from 'key' and 'policy', got {taken[0]!r}: pass name"
             )
         queues = Counter(id(item.sqs_queue) for item in self.subscriptions if item.sqs_queue)
         if any(count > 1 for count in queues.values()):
@@ -347,7 +348,6 @@ class Topic(Component):
         return aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
 
     def _create_key(self, args: TopicArgs) -> aws.kms.Key:
-        partition = aws.get_partition_output(opts=pulumi.InvokeOutputOptions(parent=self)).partition
         account = self._account()
         policy = _document(
             {
@@ -356,7 +356,7 @@ class Topic(Component):
                 # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
                 "Sid": "Account",
                 "Effect": "Allow",
-                "Principal": {"AWS": pulumi.Output.format("arn:{}:iam::{}:root", partition, account)},
+                "Principal": {"AWS": account},
                 "Action": "kms:*",
                 "Resource": "*",
             },
