@@ -32,8 +32,18 @@ class ChannelRoute(Shape):
     send: bool = False
     """Whether it may post to connections; the address comes as `<NAME>_ENDPOINT`."""
 
-    def __init__(self, function: FunctionArgs, **values: Any) -> None:
-        super().__init__(function=function, **values)
+    def __init__(
+        self,
+        function: FunctionArgs,
+        *,
+        connections: Sequence[str] = (),
+        find_by_user: bool = False,
+        send: bool = False,
+        **unknown: Any,
+    ) -> None:
+        super().__init__(
+            function=function, connections=connections, find_by_user=find_by_user, send=send, **unknown
+        )
 
 
 def check_channel_routes(routes: Iterable[str]) -> None:

@@ -64,8 +64,24 @@ class Route(Shape):
     """How long the caller waits before API Gateway answers 504, 1-30 seconds. Unset, 30, and the function
     must end within them; set, the function may run on after the caller has gone."""
 
-    def __init__(self, function: Function, **values: Any) -> None:
-        super().__init__(function=function, **values)
+    def __init__(
+        self,
+        function: Function,
+        *,
+        public: bool = False,
+        scopes: Sequence[str] = (),
+        throttle: Throttle | None = None,
+        timeout_seconds: int | None = None,
+        **unknown: Any,
+    ) -> None:
+        super().__init__(
+            function=function,
+            public=public,
+            scopes=scopes,
+            throttle=throttle,
+            timeout_seconds=timeout_seconds,
+            **unknown,
+        )
 
     @pydantic.model_validator(mode="after")
     def _caller_waits_long_enough(self) -> Route:
