@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import posixpath
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -47,7 +48,8 @@ class Package:
         Pulumi records these paths: absolute ones would show a change on every other machine.
         """
         here = relative_to_program(self.source_directory)
-        return pulumi.AssetArchive({name: pulumi.FileAsset(f"{here}/{name}") for name in self.files})
+        paths = {name: posixpath.normpath(f"{here}/{name}") for name in self.files}
+        return pulumi.AssetArchive({name: pulumi.FileAsset(path) for name, path in paths.items()})
 
     def digest(self) -> str:
         """SHA-256 over the names and contents, in hexadecimal."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pulumi
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components._base import ArgumentError
@@ -341,6 +341,7 @@ def test_refuses_a_package_above_lambdas_limit(source: Path) -> None:
 NAMES = st.text("abcdefg_", min_size=1, max_size=6).filter(lambda name: not name.startswith("__"))
 
 
+@settings(deadline=None)
 @given(names=st.sets(NAMES, min_size=1, max_size=6), data=st.data())
 def test_every_import_is_packed_whatever_the_modules_are_called(
     tmp_path_factory: pytest.TempPathFactory, names: set[str], data: st.DataObject
