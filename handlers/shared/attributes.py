@@ -15,7 +15,6 @@ Item = dict[str, Attribute]
 MAX_ITEM_BYTES = 400 * 1024
 """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html"""
 
-_NUMBER_BYTES = 21  # 38 digits, two to a byte, the sign and the exponent: the most that a number takes
 _CONTAINER_BYTES = 3
 _ELEMENT_BYTES = 1
 
@@ -65,7 +64,7 @@ def from_attribute(attribute: Attribute) -> Plain:
 
 
 def size(item: Item) -> int:
-    """The bytes that an item takes at most.
+    """The bytes that an item takes, as DynamoDB counts them.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
     """
@@ -78,10 +77,15 @@ def _attribute_size(attribute: Attribute) -> int:
         case "S":
             return len(value.encode())
         case "N":
-            return _NUMBER_BYTES
+            return _number_size(value)
         case "L":
             return _CONTAINER_BYTES + sum(_ELEMENT_BYTES + _attribute_size(element) for element in value)
         case "M":
             return _CONTAINER_BYTES + _ELEMENT_BYTES * len(value) + size(value)
         case _:
             return 1
+
+
+def _number_size(number: str) -> int:
+    digits = sum(map(str.isdigit, number.partition("E")[0]))
+    return (digits + 1) // 2 + 1 + number.startswith("-")
