@@ -1,1 +1,62 @@
-"""Reusable serverless-backend components for Pulumi on AWS."""
+"""Reusable serverless-backend components for Pulumi on AWS.
+
+Each component is `Thing(name, ThingArgs(...), opts)`; links say what a function may do to it.
+"""
+
+from components._base import ArgumentError
+from components._links import Link, Statement
+from components.alarms import Alarms, AlarmsArgs
+from components.data_table import (
+    Capacity,
+    DataTable,
+    DataTableArgs,
+    Index,
+    Key,
+    OnDemand,
+    Provisioned,
+    Replica,
+)
+from components.function import Function, FunctionArgs
+from components.python_layer import PythonLayer, PythonLayerArgs
+from components.realtime_channel import ChannelRoute, RealtimeChannel, RealtimeChannelArgs
+from components.serverless_api import Cors, Domain, Route, ServerlessApi, ServerlessApiArgs, Throttle
+from components.tagging import register_tags
+from components.topic import Subscription, Topic, TopicArgs
+from components.user_pool import PasswordPolicy, UserPool, UserPoolArgs, UserPoolClient
+
+__all__ = [
+    "Alarms",
+    "AlarmsArgs",
+    "ArgumentError",
+    "Capacity",
+    "ChannelRoute",
+    "Cors",
+    "DataTable",
+    "DataTableArgs",
+    "Domain",
+    "Function",
+    "FunctionArgs",
+    "Index",
+    "Key",
+    "Link",
+    "OnDemand",
+    "PasswordPolicy",
+    "Provisioned",
+    "PythonLayer",
+    "PythonLayerArgs",
+    "RealtimeChannel",
+    "RealtimeChannelArgs",
+    "Replica",
+    "Route",
+    "ServerlessApi",
+    "ServerlessApiArgs",
+    "Statement",
+    "Subscription",
+    "Throttle",
+    "Topic",
+    "TopicArgs",
+    "UserPool",
+    "UserPoolArgs",
+    "UserPoolClient",
+    "register_tags",
+]

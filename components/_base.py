@@ -152,9 +152,9 @@ def _allowed(annotation: Any, metadata: list[Any]) -> str:
     bounds = {type(item): item for item in [*metadata, *_metadata(annotation)]}
     low, high = bounds.get(annotated_types.Ge), bounds.get(annotated_types.Le)
     if low is not None and high is not None:
-        return f"{low.ge:,}-{high.le:,}"  # type: ignore[attr-defined]  # the type is the key
+        return f"{low.ge:,}-{high.le:,}"
     if low is not None:
-        return f"at least {low.ge:,}"  # type: ignore[attr-defined]  # the type is the key
+        return f"at least {low.ge:,}"
     words = [word for word in _literals(annotation) if word is not None]
     return "one of " + ", ".join(map(repr, words)) if words else ""
 

@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pulumi
 
@@ -41,7 +42,7 @@ def register_tags(tags: Mapping[str, str]) -> None:
     ) -> pulumi.ResourceTransformationResult | None:
         if not isinstance(args.resource, pulumi.CustomResource) or not hasattr(type(args.resource), "tags"):
             return None
-        own = args.props.get("tags") or {}
+        own: Any = args.props.get("tags") or {}
         return pulumi.ResourceTransformationResult({**args.props, "tags": {**tags, **own}}, args.opts)
 
     pulumi.runtime.register_stack_transformation(tag)

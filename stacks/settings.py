@@ -74,7 +74,7 @@ _ALLOWED = {
 }
 
 
-class SettingsError(pulumi.RunError):  # type: ignore[misc]  # pulumi's errors are untyped
+class SettingsError(pulumi.RunError):
     """A configuration that can't run: one line for each mistake."""
 
 

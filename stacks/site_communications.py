@@ -7,7 +7,7 @@ a repeated POST must find its first answer (`idempotency`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -54,7 +54,7 @@ class Tables:
     idempotency: DataTable
 
 
-def build(settings: Settings) -> Mapping[str, pulumi.Input[str]]:
+def build(settings: Settings) -> Mapping[str, pulumi.Input[str | None]]:
     """Declare the backend; the answer is the stack's outputs."""
     tier = TIERS[settings.tier]
     tables = _tables(tier)
@@ -95,22 +95,28 @@ def build(settings: Settings) -> Mapping[str, pulumi.Input[str]]:
 
 
 def _tables(tier: Tier) -> Tables:
-    def table(name: str, partition_key: str, **more: object) -> DataTable:
-        return DataTable(
-            name,
-            DataTableArgs(
-                partition_key=partition_key,
-                recovery_period_days=tier.recovery_days,
-                deletion_protection=tier.protect_data,
-                **more,
-            ),
+    def table(
+        name: str,
+        partition_key: str,
+        sort_key: str | None = None,
+        indexes: Sequence[Index] = (),
+        time_to_live_attribute: str | None = None,
+    ) -> DataTable:
+        args = DataTableArgs(
+            partition_key=partition_key,
+            sort_key=sort_key,
+            indexes=indexes,
+            time_to_live_attribute=time_to_live_attribute,
+            recovery_period_days=tier.recovery_days,
+            deletion_protection=tier.protect_data,
         )
+        return DataTable(name, args)
 
-    inbox = [Index(INBOX_INDEX, partition_key="userId", sort_key="createdAt")]
+    inbox = [Index(name=INBOX_INDEX, partition_key="userId", sort_key="createdAt")]
     return Tables(
         users=table("users", "userId"),
-        messages=table("messages", "messageId", sort_key="userId", indexes=inbox),
-        notifications=table("notifications", "notificationId", sort_key="userId", indexes=inbox),
+        messages=table("messages", "messageId", "userId", inbox),
+        notifications=table("notifications", "notificationId", "userId", inbox),
         idempotency=table("idempotency", "id", time_to_live_attribute="expiresAt"),
     )
 
@@ -131,8 +137,20 @@ def _alerts(settings: Settings) -> Topic:
     return Topic("alerts", TopicArgs(publishers=["cloudwatch.amazonaws.com"], subscriptions=subscriptions))
 
 
-def _function(tier: Tier, handler: str, **more: object) -> FunctionArgs:
-    return FunctionArgs(handler=handler, log_retention_days=tier.log_retention_days, **more)
+def _function(
+    tier: Tier,
+    handler: str,
+    links: Sequence[Link] = (),
+    layers: Sequence[PythonLayer] = (),
+    provisioned_concurrency: int | None = None,
+) -> FunctionArgs:
+    return FunctionArgs(
+        handler=handler,
+        links=links,
+        layers=layers,
+        provisioned_concurrency=provisioned_concurrency,
+        log_retention_days=tier.log_retention_days,
+    )
 
 
 def _channel(tier: Tier, pool: UserPool) -> RealtimeChannel:
@@ -199,12 +217,6 @@ def _functions(
 
 
 def _api(settings: Settings, tier: Tier, pool: UserPool, functions: Mapping[str, Function]) -> ServerlessApi:
-    cors = Cors(
-        allow_origins=settings.cors_origins,
-        allow_methods=CORS_METHODS,
-        allow_headers=CORS_HEADERS,
-        expose_headers=("location", "x-request-id"),
-    )
     return ServerlessApi(
         "api",
         ServerlessApiArgs(
@@ -220,8 +232,19 @@ def _api(settings: Settings, tier: Tier, pool: UserPool, functions: Mapping[str,
                 "PUT /notifications/{notificationId}/read": functions["read-notification"],
             },
             user_pool=pool,
-            cors=cors if settings.cors_origins else None,
+            cors=_cors(settings),
             throttle=Throttle(rate_limit=tier.rate_limit, burst_limit=tier.burst_limit),
             log_retention_days=tier.log_retention_days,
         ),
+    )
+
+
+def _cors(settings: Settings) -> Cors | None:
+    if not settings.cors_origins:
+        return None
+    return Cors(
+        allow_origins=settings.cors_origins,
+        allow_methods=CORS_METHODS,
+        allow_headers=CORS_HEADERS,
+        expose_headers=("location", "x-request-id"),
     )

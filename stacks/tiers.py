@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from components.function import LogRetentionDays
+
 TierName = Literal["development", "production"]
 
 
@@ -18,7 +20,7 @@ class Tier:
     recovery_days: int
     """How far back tables can be restored, 1-35 days."""
 
-    log_retention_days: int
+    log_retention_days: LogRetentionDays
     """How long logs are kept. Longer costs storage."""
 
     alarm_pack: Literal["essential", "standard"]

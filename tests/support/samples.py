@@ -1,0 +1,134 @@
+"""One small program for each component, so that the contracts run over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pulumi_aws as aws
+from components import (
+    Alarms,
+    AlarmsArgs,
+    Cors,
+    DataTable,
+    DataTableArgs,
+    Domain,
+    Function,
+    FunctionArgs,
+    Index,
+    Provisioned,
+    PythonLayer,
+    PythonLayerArgs,
+    RealtimeChannel,
+    RealtimeChannelArgs,
+    Route,
+    ServerlessApi,
+    ServerlessApiArgs,
+    Subscription,
+    Throttle,
+    Topic,
+    TopicArgs,
+    UserPool,
+    UserPoolArgs,
+    UserPoolClient,
+)
+from components._base import Component
+
+ROOT = Path(__file__).parents[2]
+HANDLER = "handlers.users.get.handler"
+"""Any handler will do: the contracts look at the graph."""
+
+
+def data_table(name: str = "sample") -> DataTable:
+    index = Index("byOwner-index", partition_key="owner", sort_key="createdAt")
+    return DataTable(name, DataTableArgs(partition_key="id", indexes=[index], time_to_live_attribute="ttl"))
+
+
+def provisioned_table() -> DataTable:
+    return DataTable("sample", DataTableArgs(partition_key="id", billing=Provisioned()))
+
+
+def topic(name: str = "sample") -> Topic:
+    email = Subscription.email("on-call@example.com")
+    return Topic(name, TopicArgs(publishers=["cloudwatch.amazonaws.com"], subscriptions=[email]))
+
+
+def user_pool(name: str = "sample") -> UserPool:
+    return UserPool(name, UserPoolArgs(groups=["admin"], clients={"app": UserPoolClient()}))
+
+
+def function(name: str = "sample") -> Function:
+    return Function(
+        name,
+        FunctionArgs(
+            handler=HANDLER,
+            links=[data_table(f"{name}-table").link("GetItem", "PutItem")],
+            dead_letter=topic(f"{name}-letters"),
+            provisioned_concurrency=1,
+        ),
+    )
+
+
+def python_layer() -> PythonLayer:
+    return PythonLayer("sample", PythonLayerArgs(requirements="handlers/requirements.txt"))
+
+
+def serverless_api(name: str = "sample") -> ServerlessApi:
+    target = function(f"{name}-target")
+    certificate = aws.acm.Certificate(f"{name}-certificate", domain_name="api.example.com")
+    return ServerlessApi(
+        name,
+        ServerlessApiArgs(
+            routes={"GET /things/{id}": target, "GET /health": Route(function=target, public=True)},
+            user_pool=user_pool(f"{name}-users"),
+            cors=Cors(allow_origins=["https://www.example.com"], allow_methods=["GET"]),
+            throttle=Throttle(rate_limit=10, burst_limit=20),
+            domain=Domain(name="api.example.com", certificate=certificate),
+        ),
+    )
+
+
+def realtime_channel(name: str = "sample") -> RealtimeChannel:
+    def args() -> FunctionArgs:
+        return FunctionArgs(handler=HANDLER)
+
+    return RealtimeChannel(
+        name,
+        RealtimeChannelArgs(
+            user_pool=user_pool(f"{name}-users"),
+            authorizer=args(),
+            connect=args(),
+            disconnect=args(),
+            default=args(),
+            routes={"typing": args()},
+        ),
+    )
+
+
+def alarms() -> Alarms:
+    api = serverless_api("watched")
+    return Alarms(
+        "sample",
+        AlarmsArgs(
+            topic=topic("pager"),
+            functions=[function("watched-function")],
+            apis=[api],
+            channels=[realtime_channel("watched-channel")],
+            tables=[data_table("watched-table")],
+            pack="standard",
+            runbook_url="https://runbooks.example.com/sample",
+        ),
+    )
+
+
+SAMPLES: dict[type[Component], Callable[[], Component]] = {
+    Alarms: alarms,
+    DataTable: data_table,
+    Function: function,
+    PythonLayer: python_layer,
+    RealtimeChannel: realtime_channel,
+    ServerlessApi: serverless_api,
+    Topic: topic,
+    UserPool: user_pool,
+}
+"""A component that is not here fails `test_every_component_joins_the_contracts`."""
