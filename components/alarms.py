@@ -97,7 +97,7 @@ class AlarmsArgs(ComponentArgs):
 
     pack: Literal["essential", "standard"] = "standard"
     """`"standard"`: every rule. `"essential"`: what says that callers get errors (function-error-rate,
-    api-error-rate, channel-connect-errors, table-system-errors), for less than half of the price."""
+    api-error-rate, channel-connect-errors, table-system-errors), for less money."""
 
     runbook_url: Annotated[
         str, pydantic.Field(max_length=MAX_RUNBOOK_URL_LENGTH, pattern=r"^https://[^\s#]+$")
