@@ -143,8 +143,10 @@ def test_a_component_warns_of_nothing(component: type[Component]) -> None:
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda item: item.__name__)
 def test_unknown_arguments_are_refused_by_name(shape: type[Shape]) -> None:
+    parameters = list(inspect.signature(shape.__init__).parameters.values())[1:]
+    leading = [item for item in parameters if item.kind is item.POSITIONAL_OR_KEYWORD]
     with pytest.raises(ArgumentError) as refusal:
-        shape(colour="red")
+        shape(*[None for _ in leading], colour="red")
     assert f"{shape.__name__}.colour is not an argument; {shape.__name__} takes " in str(refusal.value)
 
 
