@@ -157,7 +157,8 @@ class Lock:
     def read(cls, path: Path, architecture: Architecture, runtime: Runtime) -> Lock:
         """Read a requirements file, and refuse one that isn't locked with hashes."""
         try:
-            text = path.read_text(encoding="utf-8").replace("\r\n", "\n")
+            # With universal newlines: the line ends of a checkout decide nothing.
+            text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise ArgumentError(f"PythonLayerArgs.requirements: can't read {path}: {error}") from None
         _check_locked(path.name, text)

@@ -476,12 +476,13 @@ def test_refuses_a_wrong_package_before_any_resource(
 
     def program() -> None:
         pulumi.runtime.register_stack_transformation(record_type(created))
+        pulumi.ComponentResource("test:index:Before", "before")
         Function("hello", FunctionArgs(**{"handler": HANDLER, **values}))
 
     with pytest.raises(ArgumentError) as caught:
         record(program, root=project)
     assert message in str(caught.value)
-    assert created == []
+    assert created == ["test:index:Before"]
 
 
 def record_type(created: list[str]) -> Callable[[pulumi.ResourceTransformationArgs], None]:

@@ -140,6 +140,12 @@ def test_a_changed_data_file_changes_the_digest(source: Path) -> None:
     assert package(CREATE, source, ["handlers/mail/*.html"]).digest() != before
 
 
+def test_a_renamed_data_file_changes_the_digest(source: Path) -> None:
+    before = package(CREATE, source, ["handlers/mail/*.html"]).digest()
+    (source / "handlers/mail/bye.html").rename(source / "handlers/mail/cheers.html")
+    assert package(CREATE, source, ["handlers/mail/*.html"]).digest() != before
+
+
 def test_a_moved_byte_between_two_files_changes_the_digest(source: Path) -> None:
     write(source, {"handlers/users/__init__.py": "#a", "handlers/shared/__init__.py": "#"})
     before = package(CREATE, source).digest()

@@ -8,6 +8,7 @@ import threading
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.recorder import UNKNOWN, Graph, record
@@ -56,8 +57,8 @@ def project(tmp_path: Path, wheels: Path) -> Path:
     return root
 
 
-def declare(project: Path, *, preview: bool, **values: object) -> Graph:
-    args = {"requirements": "requirements.txt", **values}
+def declare(project: Path, *, preview: bool, **values: Any) -> Graph:
+    args: dict[str, Any] = {"requirements": "requirements.txt", **values}
     return record(lambda: PythonLayer("deps", PythonLayerArgs(**args)), preview=preview, root=project)
 
 
@@ -252,7 +253,7 @@ def test_refuses_a_layer_above_lambdas_limit(
         ({"description": "x" * 257}, "PythonLayerArgs.description"),
     ],
 )
-def test_refuses_wrong_arguments(values: Mapping[str, str], message: str) -> None:
+def test_refuses_wrong_arguments(values: Mapping[str, Any], message: str) -> None:
     with pytest.raises(ArgumentError) as caught:
         PythonLayerArgs(**{"requirements": "requirements.txt", **values})
     assert str(caught.value).startswith(message)
