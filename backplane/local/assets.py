@@ -22,7 +22,7 @@ def read_asset(asset: Asset, folder: Path) -> bytes:
 
 
 def zip_archive(archive: Archive, folder: Path) -> bytes:
-    """A deterministic zip: sorted names, fixed times and modes, nothing compressed (zlib's output differs)."""
+    """A deterministic zip: sorted names, fixed times and modes, nothing compressed (zlib's output varies)."""
     if archive.path is not None and (path := folder / archive.path).is_file():
         return path.read_bytes()
     buffer = io.BytesIO()

@@ -109,14 +109,17 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
     # -- ResourceMonitor
 
     def GetDeploymentInfo(self, request: Any, context: Any = None) -> Any:  # noqa: ARG002, N802
+        """What this engine can do."""
         names = [f"RESOURCE_MONITOR_FEATURE_{feature}" for feature in _FEATURES]
         features = [getattr(resource_pb2, name) for name in names]
         return resource_pb2.DeploymentInfo(supportedFeatures=features)
 
     def SignalAndWaitForShutdown(self, request: Any, context: Any = None) -> Any:  # noqa: ARG002, N802
+        """The program is done; nothing waits for it here."""
         return empty_pb2.Empty()
 
     def RegisterResource(self, request: Any, context: Any = None) -> Any:  # noqa: ARG002, N802
+        """Declare a resource and, on `up`, create it."""
         resource = self._declare(request)
         if request.remote:
             raise self._failure(resource, "is a component of another language; the embedded engine runs none")
@@ -133,6 +136,7 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
         )
 
     def RegisterResourceOutputs(self, request: Any, context: Any = None) -> Any:  # noqa: ARG002, N802
+        """The outputs of a component or of the stack."""
         outputs = wire.load(request.outputs)
         with self._lock:
             resource = self.resources[request.urn]
@@ -142,6 +146,7 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
         return empty_pb2.Empty()
 
     def ReadResource(self, request: Any, context: Any = None) -> Any:  # noqa: ARG002, N802
+        """A resource that somebody else created."""
         urn = self._urn(request.parent, request.type, request.name)
         outputs = wire.load(request.properties)
         if request.type == "pulumi:pulumi:StackReference":
@@ -156,6 +161,7 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
         return resource_pb2.ReadResourceResponse(urn=urn, properties=wire.dump(outputs))
 
     def Invoke(self, request: Any, context: Any = None) -> Any:  # noqa: ARG002, N802
+        """A data source."""
         arguments = wire.load(request.args)
         if wire.is_unknown(arguments):  # the SDK's own check misses strings inside lists
             return resource_pb2.ResourceInvokeResponse(unknown=True)
@@ -163,24 +169,30 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
         answer = self._answer(
             request.tok, self._provider.invoke, request.tok, wire.plain(arguments), settings
         )
-        return resource_pb2.ResourceInvokeResponse(**{"return": wire.dump(answer)})
+        response = resource_pb2.ResourceInvokeResponse()
+        getattr(response, "return").CopyFrom(wire.dump(answer))  # a keyword of Python
+        return response
 
     # -- Engine
 
     def Log(self, request: Any, context: Any = None) -> Any:  # noqa: ARG002, N802
+        """A message of the program."""
         if request.severity >= engine_pb2.INFO:
             with self._lock:
                 self.messages.append((engine_pb2.LogSeverity.Name(request.severity).lower(), request.message))
         return empty_pb2.Empty()
 
     def GetRootResource(self, request: Any, context: Any = None) -> Any:  # noqa: ARG002, N802
+        """The stack's URN."""
         return engine_pb2.GetRootResourceResponse(urn=self._root)
 
     def SetRootResource(self, request: Any, context: Any = None) -> Any:  # noqa: ARG002, N802
+        """The stack's URN, once the SDK knows it."""
         self._root = request.urn
         return engine_pb2.SetRootResourceResponse()
 
     def RequirePulumiVersion(self, request: Any, context: Any = None) -> Any:  # noqa: ARG002, N802
+        """A program's wish for a version of the CLI, which isn't here."""
         return engine_pb2.RequirePulumiVersionResponse()
 
     # -- parts
@@ -219,7 +231,7 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
                 return replace(resource, outputs=inputs)
             return self._create_now(resource, inputs)
         except ProgramError as error:
-            raise self._failure(resource, str(error)) from error
+            raise self._failure(resource, _masked(str(error), resource.inputs)) from error
 
     def _create_now(self, resource: Resource, inputs: dict[str, Any]) -> Resource:
         start = time.perf_counter()
@@ -231,10 +243,10 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
             self._on_event(Event("failed", resource.type, resource.name, time.perf_counter() - start))
             raise
         self._on_event(Event("created", resource.type, resource.name, time.perf_counter() - start))
-        return replace(resource, id=created.id, outputs={**created.outputs, **inputs})
+        return replace(resource, id=created.id, outputs={**inputs, **created.outputs})
 
     def _settings(self, reference: str) -> dict[str, Any]:
-        """The inputs of the explicit provider that a reference `<urn>::<id>` names; none for the default one."""
+        """The inputs of the explicit provider that `<urn>::<id>` names; none for the default one."""
         resource = self.resources.get(reference.rpartition("::")[0])
         return wire.plain(resource.inputs) if resource else {}
 
@@ -260,6 +272,27 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
     def _put(self, resource: Resource) -> None:
         with self._lock:
             self.resources[resource.urn] = resource
+
+
+def _masked(message: str, inputs: Mapping[str, Any]) -> str:
+    """The message without the secrets that the inputs hold, however deep."""
+    for secret in sorted(_secrets(inputs), key=len, reverse=True):
+        message = message.replace(secret, "[secret]")
+    return message
+
+
+def _secrets(value: Any, *, inside: bool = False) -> set[str]:
+    match value:
+        case wire.Secret():
+            return _secrets(value.value, inside=True)
+        case Mapping():
+            return {text for item in value.values() for text in _secrets(item, inside=inside)}
+        case list():
+            return {text for item in value for text in _secrets(item, inside=inside)}
+        case str() if inside and value:
+            return {value}
+        case _:
+            return set()
 
 
 def _hide(outputs: dict[str, Any], secret: set[str]) -> dict[str, Any]:

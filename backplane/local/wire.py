@@ -1,6 +1,6 @@
-"""Values as the Pulumi SDK sends them: unknowns, secrets, assets and archives, in and out of protobuf Structs.
+"""Values as the Pulumi SDK sends them: unknowns, secrets, assets, archives; in and out of protobuf Structs.
 
-Source: https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/plugin/rpc.go (the signatures below)
+The signatures: https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/plugin/rpc.go
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Final
 from google.protobuf import struct_pb2
 
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
-_SECRET = "1b47061264138c4ac30d75fd1eb44270"
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - marks a secret, is none
 _ASSET = "c44067f5952c0a294b673a41bacd8c17"
 _ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7"
 _REFERENCE = "5cf8f73096256a8f31e491e813e4eb8e"
@@ -156,6 +156,18 @@ def _dump(value: Any) -> Any:
     match value:
         case Unknown():
             return _UNKNOWN
+        case Mapping():
+            return {key: _dump(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_dump(item) for item in value]
+        case Secret() | Asset() | Archive() | Reference():
+            return _dump_object(value)
+        case _:
+            return value
+
+
+def _dump_object(value: Secret | Asset | Archive | Reference) -> dict[str, Any]:
+    match value:
         case Secret():
             return {_SIGNATURE: _SECRET, "value": _dump(value.value)}
         case Asset():
@@ -164,12 +176,6 @@ def _dump(value: Any) -> Any:
             return _signed(_ARCHIVE, path=value.path, assets=_dump(value.assets))
         case Reference():
             return _signed(_REFERENCE, urn=value.urn, id=_dump(value.id))
-        case Mapping():
-            return {key: _dump(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_dump(item) for item in value]
-        case _:
-            return value
 
 
 def _signed(signature: str, **fields: Any) -> dict[str, Any]:
