@@ -425,7 +425,9 @@ class ServerlessApi(Component):
             opts=self._child(),
         )
         configuration = self.domain_name.domain_name_configuration
-        self.domain_target = configuration.apply(lambda it: it.target_domain_name or "")
+        target = configuration.apply(lambda it: it.target_domain_name or "")
+        zone = configuration.apply(lambda it: it.hosted_zone_id or "")
+        self.domain_target = _after(self.domain_name.id, target)
         if domain.hosted_zone_id is not None:
             self.record = aws.route53.Record(
                 self.name,
@@ -437,7 +439,7 @@ class ServerlessApi(Component):
                     aliases=[
                         {
                             "name": self.domain_target,
-                            "zone_id": configuration.apply(lambda it: it.hosted_zone_id or ""),
+                            "zone_id": _after(self.domain_name.id, zone),
                             "evaluate_target_health": False,
                         }
                     ],
@@ -450,6 +452,11 @@ class ServerlessApi(Component):
             return pulumi.Output.concat("https://", self.domain_name.domain_name)
         # AWS ends the address of the $default stage with a slash.
         return self.stage.invoke_url.apply(lambda url: url.rstrip("/"))
+
+
+def _after(made: pulumi.Output[str], value: pulumi.Output[str]) -> pulumi.Output[str]:
+    """A value that AWS adds to a block of inputs, which is not to be taken for known before it is made."""
+    return pulumi.Output.all(made, value).apply(lambda both: str(both[1]))
 
 
 def _check_scopes(scopes: Sequence[str]) -> None:

@@ -134,17 +134,12 @@ def test_integrations_call_their_own_alias(run: Run, preview: bool) -> None:  # 
 def test_only_the_handshake_is_authorised_and_by_the_query_token(run: Run, preview: bool) -> None:  # noqa: FBT001
     graph = run(lambda: channel(routes={"typing": handler()}))
     authorizer = graph.one(AUTHORIZER, "realtime-authorizer").inputs
-    assert (
-        authorizer
-        == {
-            "name": authorizer.get("name"),
-            "apiId": settled(preview, "realtime-id"),
-            "authorizerType": "REQUEST",
-            "authorizerUri": settled(preview, "realtime-authorizer-live-invokeArn"),
-            "identitySources": ["route.request.querystring.token"],
-        }
-        or "name" not in authorizer
-    )
+    assert authorizer == {
+        "apiId": settled(preview, "realtime-id"),
+        "authorizerType": "REQUEST",
+        "authorizerUri": settled(preview, "realtime-authorizer-live-invokeArn"),
+        "identitySources": ["route.request.querystring.token"],
+    }
     connect = graph.one(ROUTE, "realtime-connect").inputs
     assert connect["authorizationType"] == "CUSTOM"
     assert connect["authorizerId"] == settled(preview, "realtime-authorizer-id")

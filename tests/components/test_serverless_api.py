@@ -296,6 +296,34 @@ def test_a_domain_closes_the_default_address(run: Run) -> None:
     assert (record_["zoneId"], record_["name"], record_["type"]) == ("Z1", "api.example.com", "A")
 
 
+def test_the_domains_record_points_at_aws_own_name(
+    run: Run,
+    preview: bool,  # noqa: FBT001
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    create = RecordedProvider.create
+
+    def as_aws(provider: RecordedProvider, type_: str, *others: Any) -> Created:
+        created = create(provider, type_, *others)
+        if type_ == DOMAIN:
+            created.outputs["domainNameConfiguration"] |= {
+                "targetDomainName": "d-1.aws",
+                "hostedZoneId": "Z2",
+            }
+        return created
+
+    monkeypatch.setattr(RecordedProvider, "create", as_aws)
+    domain = Domain(name="api.example.com", certificate="arn", hosted_zone_id="Z1")
+    graph = run(lambda: opened(domain=domain))
+    assert graph.one(RECORD).inputs["aliases"] == [
+        {
+            "name": settled(preview, "d-1.aws"),
+            "zoneId": settled(preview, "Z2"),
+            "evaluateTargetHealth": False,
+        }
+    ]
+
+
 def test_a_domain_without_a_zone_leaves_dns_alone(run: Run) -> None:
     domain = Domain(name="api.example.com", certificate="arn:aws:acm:eu-west-1:123456789012:certificate/1")
     graph = run(lambda: opened(domain=domain))
