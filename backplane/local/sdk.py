@@ -41,7 +41,7 @@ def output_names(type_: str) -> frozenset[str]:
 
 @functools.cache
 def output_types(type_: str) -> dict[str, type]:
-    """The outputs that the SDK promises (`Output[X]`, not `Output[Optional[X]]`), and X where it is a scalar."""
+    """The outputs that the SDK promises: `Output[X]`, not `Output[Optional[X]]`. And X if it is a scalar."""
     cls = resource_class(type_)
     required: dict[str, type] = {}
     for python_name, name in _types.resource_py_to_pulumi_names(cls).items():

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import jmespath
+import jmespath  # type: ignore[import-untyped]  # it has no stubs
 
 Inputs = MutableMapping[str, Any]
 
@@ -34,25 +34,26 @@ class Template:
             return None
 
 
-class _Functions(jmespath.functions.Functions):
-    """What JMESPath lacks."""
+@dataclass(frozen=True)
+class LastPart:
+    """`Z1`, where a JMESPath expression finds `/hostedzone/Z1`."""
 
-    @jmespath.functions.signature({"types": ["string"]})
-    def _func_last_part(self, path: str) -> str:
-        """`Z1` of `/hostedzone/Z1`."""
-        return path.rpartition("/")[2]
+    path: str
+
+    def evaluate(self, environment: Mapping[str, Any]) -> str | None:
+        """What follows the last slash; None where the path finds nothing."""
+        value = jmespath.search(self.path, environment)
+        return None if value is None else str(value).rpartition("/")[2]
 
 
-_OPTIONS = jmespath.Options(custom_functions=_Functions())
-
-Expression = str | Template
+Expression = str | Template | LastPart
 
 
 def evaluate(expression: Expression, environment: Mapping[str, Any]) -> Any:
     """The value of an expression; None where it finds nothing."""
-    if isinstance(expression, Template):
+    if isinstance(expression, (Template, LastPart)):
         return expression.evaluate(environment)
-    return jmespath.search(expression, environment, _OPTIONS)
+    return jmespath.search(expression, environment)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,8 +116,8 @@ class Row:
     dropped: Mapping[str, str] = field(default_factory=dict)
     """Input paths that go nowhere, and why."""
     reshape: Callable[[Inputs], None] | None = None
-    """Rebuilds, in place, what names alone can't say. What it leaves alone is placed as usual. Anything may be
-    unknown, in a preview."""
+    """Rebuilds, in place, what names alone can't say; the rest is placed as usual. In a preview, anything
+    may be unknown."""
     given: Mapping[str, Expression] = field(default_factory=dict)
     """Members that no input gives."""
     steps: tuple[Step, ...] = ()

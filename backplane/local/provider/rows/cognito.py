@@ -55,7 +55,7 @@ ROWS = (
             "verificationMessageTemplate": {"defaultEmailOption": "CONFIRM_WITH_CODE"},
         },
         read=Read(operation="DescribeUserPool", given={"UserPoolId": "id"}, result="UserPool"),
-        not_emulated="any confirmation code is right, nothing is mailed, and tokens outlive a global sign-out",
+        not_emulated="any confirmation code is right, nothing is mailed, tokens outlive a global sign-out",
         inputs_not_emulated={
             "lambdaConfig": "only PreSignUp and PreTokenGeneration are called",
             "userPoolAddOns": "no threat protection",

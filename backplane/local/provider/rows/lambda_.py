@@ -31,7 +31,7 @@ ROWS = (
         },
         dropped={
             "layers": (
-                "the emulator runs every function on this machine's interpreter, whose packages it has: compiled "
+                "the emulator runs every function on this machine's interpreter, with its packages: compiled "
                 "ones for another architecture or version would break it"
             ),
             "replaceSecurityGroupsOnDestroy": _NOT_DELETED,

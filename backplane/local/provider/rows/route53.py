@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from backplane.local.provider.table import Inputs, Naming, Row, Template
+from backplane.local.provider.table import Inputs, LastPart, Naming, Row, Template
 
 _NO_ANSWERS = "stored, with no name server to answer"
-_ZONE_ID = "last_part(out.HostedZone.Id)"
+_ZONE_ID = LastPart("out.HostedZone.Id")
 
 
 def _zone(inputs: Inputs) -> None:
