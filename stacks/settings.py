@@ -52,10 +52,8 @@ class Settings(pydantic.BaseModel):
     alert_email: Annotated[str, pydantic.Field(pattern=_EMAIL)] | None = None
     """Who is told when an alarm goes off; AWS asks that address to confirm first."""
 
-    runbook_url: Annotated[str, pydantic.Field(pattern=r"^https://\S+$")] = (
-        "https://github.com/backplane/backplane/blob/main/docs/runbook.md"
-    )
-    """Where the runbook is; each alarm links to its chapter."""
+    runbook_url: Annotated[str, pydantic.Field(pattern=r"^https://[^\s#]+$")]
+    """Where your team reads docs/runbook.md; each alarm links to its chapter."""
 
     @pydantic.field_validator("backend")
     @classmethod

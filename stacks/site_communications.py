@@ -36,10 +36,20 @@ from components import (
     UserPoolArgs,
     UserPoolClient,
 )
+from components.alarms import TableOperation
 from stacks.settings import Settings
 from stacks.tiers import TIERS, Tier
 
 INBOX_INDEX = "userId-createdAt-index"
+TABLE_OPERATIONS: tuple[TableOperation, ...] = (
+    "GetItem",
+    "PutItem",
+    "UpdateItem",
+    "DeleteItem",
+    "Query",
+    "TransactWriteItems",
+)
+"""What the handlers call: each operation that is watched costs by the month."""
 CORS_METHODS = ("GET", "POST", "PUT", "DELETE")
 CORS_HEADERS = ("authorization", "content-type", "idempotency-key")
 
@@ -69,16 +79,11 @@ def build(settings: Settings) -> Mapping[str, pulumi.Input[str | None]]:
         "site-communications",
         AlarmsArgs(
             topic=alerts,
-            functions=[*functions.values(), *channel.functions.values()],
+            functions=list(functions.values()),
             apis=[api],
             channels=[channel],
-            tables=[
-                tables.users,
-                tables.messages,
-                tables.notifications,
-                tables.idempotency,
-                channel.connections,
-            ],
+            tables=[tables.users, tables.messages, tables.notifications, tables.idempotency],
+            table_operations=TABLE_OPERATIONS,
             pack=tier.alarm_pack,
             runbook_url=settings.runbook_url,
         ),

@@ -40,7 +40,11 @@ def graph_of(component: type[Component], *, preview: bool) -> Graph:
 
 
 def own(graph: Graph, component: type[Component]) -> Resource:
-    (found,) = [item for item in graph.components() if item.type.endswith(f":{component.__name__}") and "sample" == item.name]
+    (found,) = [
+        item
+        for item in graph.components()
+        if item.type.endswith(f":{component.__name__}") and "sample" == item.name
+    ]
     return found
 
 

@@ -15,6 +15,7 @@ GOOD = {
     "backplane:backend": "site-communications",
     "backplane:tenant": "demo",
     "backplane:tier": "development",
+    "backplane:runbookUrl": "https://runbooks.example.com",
 }
 SOURCE = "Pulumi.dev.yaml"
 
@@ -56,6 +57,7 @@ def test_reports_every_mistake_on_a_line_of_its_own() -> None:
         "backplane:backend",
         "backplane:tenant",
         "backplane:tier",
+        "backplane:runbookUrl",
         "backplane:colour",
     ]
 
