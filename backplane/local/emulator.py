@@ -124,6 +124,11 @@ class Emulator:
             return None
         return self._ended()
 
+    def wait(self) -> None:
+        """Come back when it ends, of itself or by `stop()`."""
+        if (supervisor := self._supervisor) is not None:
+            supervisor.wait()
+
     def stop(self) -> None:
         """Kill it with all that it started, and remove its folder. Harmless when it is done already."""
         supervisor, self._supervisor = self._supervisor, None
