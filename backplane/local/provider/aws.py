@@ -16,7 +16,7 @@ from backplane.local.provider import coerce, models, plan
 from backplane.local.provider.clients import Clients
 from backplane.local.provider.rows import place_of, row_of
 from backplane.local.provider.table import Read, Row, evaluate
-from backplane.local.sdk import output_names, output_types
+from backplane.local.sdk import fit, output_names, output_types, property_types
 
 ACCOUNT = "000000000000"
 _ACCOUNT_ID = re.compile(r"\d{12}")
@@ -308,29 +308,18 @@ def _promised(
     Raises:
         ProgramError: one that it promises is missing; a program would silently get None.
     """
-    row, types = row_of(type_), output_types(type_)
+    row, types = row_of(type_), property_types(type_)
+    wanted = {name: value for name, value in outputs.items() if name in types and value is not None}
     chosen = {
-        name: _typed(types.get(name, object), value)
-        for name, value in outputs.items()
-        if name in output_names(type_) and value is not None and (name not in given or name in row.outputs)
+        name: fit(types[name], value)
+        for name, value in {**inputs, **wanted}.items()
+        if name in types and (name not in given or name in row.outputs)
     }
-    for name in types:
-        if name not in given and name not in chosen and inputs.get(name) is not None:
-            chosen[name] = inputs[name]
-    missing = sorted(set(types) - set(chosen) - given)
+    chosen = {name: value for name, value in chosen.items() if value is not None}
+    missing = sorted(set(output_types(type_)) - set(chosen) - given)
     if missing:
         raise ProgramError(
             f"nothing gives the output {', '.join(map(repr, missing))}, which pulumi_aws promises; "
             f"add it to `outputs` or `defaults` of {place_of(type_)}"
         )
     return chosen
-
-
-def _typed(kind: type, value: Any) -> Any:
-    if kind is str and not isinstance(value, str):
-        return json.dumps(value) if isinstance(value, (dict, list, bool)) else str(value)
-    if kind is int:
-        return int(value)
-    if kind is float:
-        return float(value)
-    return value
