@@ -114,7 +114,7 @@ def _live(channels: Channels, user_id: str, now: int, report: Report) -> Iterato
     while report.attempt("queried", lambda: pages.append(channels.dynamodb().query(**request))) is None:
         page = pages.pop()
         for item in page["Items"]:
-            if int(item["expiresAt"]["N"]) > now:
+            if "expiresAt" not in item or int(item["expiresAt"]["N"]) > now:
                 yield item["connectionId"]["S"]
         if "LastEvaluatedKey" not in page:
             return

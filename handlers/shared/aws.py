@@ -7,9 +7,12 @@ of 3.5 s, one that may as well fail takes one of 2.5 s.
 from functools import cache
 from typing import Any, Protocol, cast
 
-import botocore.session
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from handlers.shared.startup import uncollected
+
+with uncollected():
+    import botocore.session
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError, ClientError
 
 AWS_FAILURES = (BotoCoreError, ClientError)
 """All that a call to AWS raises: the network, the credentials, the answer."""
@@ -59,26 +62,31 @@ class Connections(Protocol):
 
 def dynamodb() -> DynamoDB:
     """A client of DynamoDB. Made while the module is imported, where Lambda gives a full core."""
-    return cast("DynamoDB", _session().create_client("dynamodb", config=_PATIENT))
+    return cast("DynamoDB", _client("dynamodb", _PATIENT))
 
 
 @cache
 def brisk_dynamodb() -> DynamoDB:
     """A client of DynamoDB for what may as well fail, made when it is first needed."""
-    return cast("DynamoDB", _session().create_client("dynamodb", config=_BRISK))
+    return cast("DynamoDB", _client("dynamodb", _BRISK))
 
 
 @cache
 def topics() -> Topics:
     """A brisk client of SNS, made when it is first needed."""
-    return cast("Topics", _session().create_client("sns", config=_BRISK))
+    return cast("Topics", _client("sns", _BRISK))
 
 
 @cache
 def connections(endpoint: str) -> Connections:
     """A brisk client for the sockets of one WebSocket API, made when it is first needed."""
-    client = _session().create_client("apigatewaymanagementapi", endpoint_url=endpoint, config=_BRISK)
-    return cast("Connections", client)
+    return cast("Connections", _client("apigatewaymanagementapi", _BRISK, endpoint))
+
+
+def _client(service: str, config: Config, endpoint: str | None = None) -> object:
+    with uncollected():
+        client: object = _session().create_client(service, endpoint_url=endpoint, config=config)
+        return client
 
 
 @cache

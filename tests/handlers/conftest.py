@@ -42,6 +42,7 @@ class Backend:
     """The functions, loaded once, and the tables they write to."""
 
     def __init__(self, endpoint: str, modules: dict[str, ModuleType], topic_queue: str) -> None:
+        self.endpoint = endpoint
         self.modules = modules
         self.dynamodb = boto3.client("dynamodb", endpoint_url=endpoint, **KEYS)
         self._sqs = boto3.client("sqs", endpoint_url=endpoint, **KEYS)

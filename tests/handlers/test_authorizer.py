@@ -9,8 +9,10 @@ import urllib.error
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import boto3
 import jwt
 import pytest
+from conftest import KEYS, Backend
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
@@ -138,6 +140,35 @@ def test_a_bad_token_lets_nobody_in(case: str) -> None:
 def test_no_text_is_a_token_by_chance(candidate: str) -> None:
     with pytest.raises(BadTokenError):
         check(candidate)
+
+
+def sign_in(endpoint: str) -> tuple[str, str, dict[str, str]]:
+    """A pool and a client of the emulator, and the tokens of a user who signed in there."""
+    cognito = boto3.client("cognito-idp", endpoint_url=endpoint, **KEYS)
+    pool = cognito.create_user_pool(PoolName="pool")["UserPool"]["Id"]
+    flows = ["ALLOW_USER_PASSWORD_AUTH"]
+    made = cognito.create_user_pool_client(UserPoolId=pool, ClientName="client", ExplicitAuthFlows=flows)
+    client = made["UserPoolClient"]["ClientId"]
+    credentials = {"USERNAME": "ada", "PASSWORD": "Analytical-1843"}
+    cognito.admin_create_user(UserPoolId=pool, Username="ada", MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(
+        UserPoolId=pool, Username="ada", Password=credentials["PASSWORD"], Permanent=True
+    )
+    signed_in = cognito.initiate_auth(
+        ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=credentials
+    )
+    return pool, client, signed_in["AuthenticationResult"]
+
+
+def test_a_token_of_a_user_who_signed_in_is_good(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", backend.endpoint)
+    pool, client, tokens = sign_in(backend.endpoint)
+    issuer = f"https://cognito-idp.us-east-1.amazonaws.com/{pool}"
+    keys = PoolKeys(fetcher(address(issuer)))
+    user = verify(tokens["AccessToken"], keys, issuer, frozenset({client}))
+    assert user.user_id == jwt.decode(tokens["IdToken"], options={"verify_signature": False})["sub"]
+    with pytest.raises(BadTokenError, match=r"access token|Missing"):
+        verify(tokens["IdToken"], keys, issuer, frozenset({client}))
 
 
 class Pool:

@@ -72,6 +72,16 @@ def test_connections_are_found_page_by_page(backend: Backend, monkeypatch: pytes
     assert {connection for connection, _ in sockets.sent} == live
 
 
+def test_a_row_without_an_expiry_counts_as_live(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipient = backend.user()
+    row = {"connectionId": {"S": "eternal"}, "userId": {"S": recipient}}
+    backend.dynamodb.put_item(TableName="connections", Item=row)
+    sockets = Sockets()
+    use(backend, monkeypatch, sockets=sockets)
+    backend.message(str(uuid.uuid4()), recipient)
+    assert [connection for connection, _ in sockets.sent] == ["eternal"]
+
+
 def test_a_dead_connection_is_forgotten_and_the_others_get_the_message(
     backend: Backend, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
