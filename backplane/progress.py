@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 import time
@@ -70,6 +71,8 @@ class Result:
         sys.stdout.flush()
         self._answer = os.dup(1)
         os.dup2(2, 1)
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(line_buffering=True)
 
     def write(self, text: str) -> None:
         """Write the answer and a line's end."""
