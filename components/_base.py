@@ -20,7 +20,7 @@ MAX_NAME_LENGTH = 40
 8 for the suffix that Pulumi adds."""
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_BRANCH = re.compile(r"[\[\]()]|^(str|int|float|bool|constrained-.*|nullable|dict|list)$")
+_BRANCH = re.compile(r"[\[\]()]|^(str|int|float|bool|constrained-.*|nullable|dict|list|[A-Z]\w*)$")
 _UNITS = ("seconds", "days", "mb", "milliseconds", "percent", "hours", "minutes")
 
 T = TypeVar("T")

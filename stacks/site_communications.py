@@ -131,7 +131,7 @@ def _user_pool(tier: Tier) -> UserPool:
         "users",
         UserPoolArgs(
             groups=["admin"],
-            clients={"app": UserPoolClient()},
+            clients={"app": UserPoolClient(auth_flows=tier.auth_flows)},
             deletion_protection=tier.protect_data,
         ),
     )

@@ -6,8 +6,15 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from components.function import LogRetentionDays
+from components.user_pool import AuthFlow
 
 TierName = Literal["development", "production"]
+
+_SAFE_FLOWS: Final[tuple[AuthFlow, ...]] = (
+    "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+    "ALLOW_REFRESH_TOKEN_AUTH",
+    "ALLOW_USER_SRP_AUTH",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +39,10 @@ class Tier:
     burst_limit: int
     """Requests that an API takes at once."""
 
+    auth_flows: tuple[AuthFlow, ...]
+    """How users may sign in. A flow with the password in the request is for trying out: scripts and curl can't
+    do SRP. The admin's flow needs IAM credentials."""
+
     critical_concurrency: int
     """Warm instances of each critical function; each costs by the hour. 0: none."""
 
@@ -44,6 +55,7 @@ TIERS: Final[dict[TierName, Tier]] = {
         alarm_pack="essential",
         rate_limit=50,
         burst_limit=100,
+        auth_flows=(*_SAFE_FLOWS, "ALLOW_USER_PASSWORD_AUTH"),
         critical_concurrency=0,
     ),
     "production": Tier(
@@ -53,6 +65,7 @@ TIERS: Final[dict[TierName, Tier]] = {
         alarm_pack="standard",
         rate_limit=500,
         burst_limit=1000,
+        auth_flows=_SAFE_FLOWS,
         critical_concurrency=2,
     ),
 }
