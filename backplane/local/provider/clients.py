@@ -16,7 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from backplane.local.engine import ProgramError
-from backplane.local.provider import errors
+from backplane.local.provider import errors, models
 
 _CONNECTIONS = 32
 """As many as the program has threads that create resources."""
@@ -84,6 +84,7 @@ class Clients:
             raise ProgramError(f"{service} can't be called in a preview: nothing runs that could answer")
         if self._session is None:
             self._session = botocore.session.Session(session_vars=_NO_PROFILE)
+            self._session.register_component("data_loader", models.LOADER)
         return self._session.create_client(
             service,
             region_name=region,

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import functools
 import threading
-from typing import Any
+from typing import Any, Final
 
 from botocore.loaders import Loader, create_loader
 from botocore.model import OperationModel, ServiceModel, Shape
 
 _lock = threading.Lock()
-_loader: Loader = create_loader()
+LOADER: Final[Loader] = create_loader()
+"""Shared with the clients, so that each JSON file is parsed once."""
 
 
 @functools.cache
 def _service(name: str) -> ServiceModel:
     with _lock:
-        return ServiceModel(_loader.load_service_model(name, "service-2"), name)
+        return ServiceModel(LOADER.load_service_model(name, "service-2"), name)
 
 
 @functools.cache
