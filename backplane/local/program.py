@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
+import gc
 import logging
 import os
 import runpy
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,14 +69,30 @@ def run(program: Callable[[], Any], deployment: Deployment, engine: Engine, *, p
     before = Path.cwd()
     os.chdir(deployment.folder)
     try:
-        thread.start()
-        thread.join()
+        with _without_collection():
+            thread.start()
+            thread.join()
     finally:
         os.chdir(before)
     if engine.failures:
         raise ProgramError(engine.failures[0]) from (failure[0] if failure else None)
     if failure:
         raise failure[0]
+
+
+@contextlib.contextmanager
+def _without_collection() -> Iterator[None]:
+    """No garbage collection, for as long as a program runs.
+
+    Nearly all that the SDK makes stays; to look through it again and again takes as long as the program.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _run(program: Callable[[], Any], deployment: Deployment, engine: Engine, preview: bool) -> None:  # noqa: FBT001
