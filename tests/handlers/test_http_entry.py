@@ -5,11 +5,11 @@ import uuid
 from typing import Any
 
 import pytest
-from conftest import ROUTES, Backend
-from fakes import Failing, aws_error
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lambda_backend import ROUTES, Backend
 from lambda_events import Context, claims, http_event, reply
+from lambda_fakes import Failing, aws_error
 
 from handlers.shared.events import groups
 
@@ -57,7 +57,7 @@ def test_an_unexpected_failure_tells_the_client_nothing_and_the_log_where(
     assert secret not in json.dumps(answer.body) + out
     line = json.loads(out)
     assert (line["level"], line["error"]) == ("error", "ClientError: InternalServerError SomeCall")
-    assert any("fakes.py" in frame for frame in line["traceback"])
+    assert any("lambda_fakes.py" in frame for frame in line["traceback"])
 
 
 def test_a_request_logs_one_line_without_personal_data(

@@ -5,9 +5,9 @@ import uuid
 from dataclasses import dataclass
 
 import pytest
-from conftest import Backend
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lambda_backend import Backend
 
 SEND = "POST /messages"
 

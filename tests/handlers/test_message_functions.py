@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from conftest import Backend
-from fakes import Failing, aws_error
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lambda_backend import Backend
 from lambda_events import claims, http_event
+from lambda_fakes import Failing, aws_error
 
 SEND = "POST /messages"
 

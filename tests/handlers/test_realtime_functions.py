@@ -4,11 +4,11 @@ import uuid
 from typing import Any
 
 import pytest
-from conftest import Backend
-from fakes import Failing, aws_error
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lambda_backend import Backend
 from lambda_events import Context, socket_event
+from lambda_fakes import Failing, aws_error
 
 
 def row(backend: Backend, connection: str) -> dict[str, Any] | None:

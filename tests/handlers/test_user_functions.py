@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
-from conftest import Backend
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lambda_backend import Backend
 from lambda_events import claims, http_event
 
 ADA = {"email": "ada@example.com", "firstName": "Ada", "lastName": "Lovelace"}

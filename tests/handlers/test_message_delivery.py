@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
-from conftest import Backend
-from fakes import Failing, Sockets, aws_error
+from lambda_backend import Backend
 from lambda_events import Context, claims, http_event
+from lambda_fakes import Failing, Sockets, aws_error
 
 SEND = "POST /messages"
 GONE = aws_error("GoneException", "PostToConnection")

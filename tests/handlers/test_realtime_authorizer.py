@@ -12,11 +12,11 @@ from typing import Any
 import boto3
 import jwt
 import pytest
-from conftest import KEYS, Backend
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
+from lambda_backend import KEYS, Backend
 from lambda_events import Context, socket_event
 
 from handlers.realtime import keys as keys_module
