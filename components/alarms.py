@@ -55,7 +55,7 @@ from components.realtime_channel import RealtimeChannel
 from components.serverless_api import ServerlessApi
 from components.topic import Topic
 
-__all__ = ["Alarms", "AlarmsArgs"]
+__all__ = ["Alarms", "AlarmsArgs", "TableOperation"]
 
 PUBLISHER = "cloudwatch.amazonaws.com"
 """Who publishes for an alarm. A topic under the key `alias/aws/sns` refuses it: the topic needs its own."""

@@ -7,9 +7,10 @@ import json
 import re
 from typing import Any
 
-import components
 import pulumi
 import pytest
+
+import components
 from backplane.local import wire
 from backplane.local.engine import STACK_TYPE, Resource
 from backplane.local.sdk import resource_class
@@ -43,7 +44,7 @@ def own(graph: Graph, component: type[Component]) -> Resource:
     (found,) = [
         item
         for item in graph.components()
-        if item.type.endswith(f":{component.__name__}") and "sample" == item.name
+        if item.type.endswith(f":{component.__name__}") and item.name == "sample"
     ]
     return found
 

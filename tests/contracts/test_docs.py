@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from components._alarm_rules import RULES
 
 ROOT = Path(__file__).parents[2]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from backplane import project
 from backplane.graph import resources_json, value_json
 from backplane.preview import preview
@@ -29,7 +30,7 @@ def graph_of(backend: str, environment: str) -> dict[str, Any]:
     return {"resources": resources, "outputs": value_json(engine.outputs, loaded.folder)}
 
 
-@pytest.fixture(scope="module", params=CASES, ids=lambda case: "-".join(case))
+@pytest.fixture(scope="module", params=CASES, ids="-".join)
 def case(request: pytest.FixtureRequest) -> tuple[Path, dict[str, Any]]:
     backend, environment = request.param
     return Path(__file__).with_name(f"{backend}.{environment}.json"), graph_of(backend, environment)

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import psutil
+
 from support.waiting import until
 
 COMMAND = str(Path(sys.executable).with_name("backplane"))

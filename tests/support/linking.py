@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from support.recorder import record
 
 from components._links import Link
+from support.recorder import record
 
 
 @dataclass(frozen=True)

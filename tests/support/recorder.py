@@ -5,14 +5,11 @@ What it does not prove: that AWS takes these inputs. The provider's own tests an
 
 from __future__ import annotations
 
-import functools
 import re
-import typing
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import pulumi
 from backplane.local import wire
 from backplane.local.engine import Created, Engine, Resource
 from backplane.local.invokes import invoke
@@ -33,7 +30,7 @@ class RecordedProvider:
     def create(
         self, type_: str, name: str, inputs: Mapping[str, Any], settings: Mapping[str, Any]
     ) -> Created:
-        service = type_.split(":")[1].split("/")[0]
+        service = re.split("[:/]", type_)[1]
         known = {"arn": f"arn:aws:{service}:{REGION}:{ACCOUNT}:{name}", "region": REGION, **inputs}
         outputs = {
             output: known.get(output, _sample(f"{name}-{output}", kind))

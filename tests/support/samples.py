@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pulumi_aws as aws
+
 from components import (
     Alarms,
     AlarmsArgs,
