@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,10 +85,11 @@ class Watcher:
         ):
             self.changed({Path(path) for _, path in changes})
 
-    def changed(self, paths: Iterable[Path]) -> None:
+    def changed(self, paths: Collection[Path]) -> None:
         """Take saved files over, or say why not."""
         start = time.perf_counter()
-        names = sorted(os.path.relpath(path, self._root) for path in paths)
+        saved = [path for path in paths if path.exists()]  # editors write beside the file and rename
+        names = sorted(os.path.relpath(path, self._root) for path in saved or paths)
         files = ", ".join(names)
         try:
             done = self._take(names)
