@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backplane.local.provider.policies import TLS_NOT_EMULATED, without_tls
 from backplane.local.provider.table import Naming, Read, Row
 
 _SENDERS = {
@@ -35,6 +36,7 @@ ROWS = (
                 for kind in _FEEDBACK
             },
         },
+        reshape=without_tls,
         lookups={"got": Read(operation="GetTopicAttributes", given={"TopicArn": "id"})},
         outputs={
             "arn": "id",
@@ -51,6 +53,7 @@ ROWS = (
         },
         inputs_not_emulated={
             "deliveryPolicy": "deliveries are not retried",
+            "policy": TLS_NOT_EMULATED,
             "tracingConfig=Active": "no traces",
             **{f"{sender}FailureFeedbackRoleArn": "no delivery logs" for sender in _SENDERS},
             **{f"{sender}SuccessFeedbackRoleArn": "no delivery logs" for sender in _SENDERS},
@@ -62,8 +65,10 @@ ROWS = (
         create="SetTopicAttributes",
         id="in.arn",
         rename={"arn": "TopicArn", "policy": "AttributeValue"},
+        reshape=without_tls,
         given={"AttributeName": "'Policy'"},
         outputs={"owner": "account"},
+        inputs_not_emulated={"policy": TLS_NOT_EMULATED},
     ),
     Row(
         type="aws:sns/topicSubscription:TopicSubscription",
