@@ -61,7 +61,7 @@ class ComponentArgs(Shape):
     """The children that `overrides` may name."""
 
     overrides: Mapping[str, Mapping[str, Any]] = {}
-    """The escape hatch: for each child, arguments of its Pulumi resource that this component does not offer.
+    """The escape hatch: for each child, arguments of its resource that this component does not offer.
     They replace what the component would have set, its safe defaults included, so a reviewer should read them."""
 
     @pydantic.model_validator(mode="after")
@@ -73,8 +73,9 @@ class ComponentArgs(Shape):
             for argument in values:
                 if argument not in known:
                     kind = self.children[child].__name__
+                    label = f"overrides[{child!r}]"
                     raise ValueError(
-                        f"overrides[{child!r}] must name an argument of {kind}: {_listed(known)}, got {argument!r}"
+                        f"{label} must name an argument of {kind}: {_listed(known)}, got {argument!r}"
                     )
         return self
 
@@ -101,7 +102,7 @@ class Component(pulumi.ComponentResource):
         return pulumi.ResourceOptions(parent=self, **options)
 
     def _data(self, *, protect: bool, **options: Any) -> pulumi.ResourceOptions:
-        """Options of a child that holds data: where it is protected, neither Pulumi nor a rename may delete it."""
+        """Options of a child that holds data: protected, neither Pulumi nor a rename may delete it."""
         return self._child(protect=protect or None, retain_on_delete=protect or None, **options)
 
 

@@ -30,7 +30,7 @@ def register_tags(tags: Mapping[str, str]) -> None:
     for key, value in tags.items():
         if not 1 <= len(key) <= MAX_KEY_LENGTH or key.lower().startswith("aws:"):
             raise ArgumentError(
-                f"register_tags keys must be 1-{MAX_KEY_LENGTH} characters without the prefix aws:, got {key!r}"
+                f"register_tags keys must be 1-{MAX_KEY_LENGTH} characters, no prefix aws:, got {key!r}"
             )
         if len(value) > MAX_VALUE_LENGTH:
             raise ArgumentError(

@@ -41,7 +41,7 @@ class Settings(pydantic.BaseModel):
     """Which backend this stack runs."""
 
     tenant: Annotated[str, pydantic.Field(pattern=_TENANT)]
-    """Whose backend it is: 2-31 lower-case letters, digits and dashes, a letter first. A tag on every resource."""
+    """Whose backend it is: 2-31 lower-case letters, digits and dashes, a letter first; a tag everywhere."""
 
     tier: TierName
     """What the environment is for: retention, protection, alarms and throttles follow from it."""
@@ -54,6 +54,10 @@ class Settings(pydantic.BaseModel):
 
     runbook_url: Annotated[str, pydantic.Field(pattern=r"^https://[^\s#]+$")]
     """Where your team reads docs/runbook.md; each alarm links to its chapter."""
+
+    create_account_log_role: bool = False
+    """Whether this stack creates the role with which API Gateway writes logs: one an account and region; it
+    stays when the stack goes. AWS refuses a WebSocket API with access logs where there is none."""
 
     @pydantic.field_validator("backend")
     @classmethod
@@ -68,6 +72,7 @@ _ALLOWED = {
     "tier": f"must be one of {', '.join(get_args(TierName))}",
     "corsOrigins": "must be a list of origins such as https://www.example.com",
     "alertEmail": "must be an e-mail address",
+    "createAccountLogRole": "must be true or false",
     "runbookUrl": "must be an https:// address",
 }
 

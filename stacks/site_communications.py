@@ -72,7 +72,7 @@ def build(settings: Settings) -> Mapping[str, pulumi.Input[str | None]]:
     notifications = Topic("notifications", TopicArgs())
     alerts = _alerts(settings)
     layer = PythonLayer("handlers", PythonLayerArgs(requirements="handlers/requirements.txt"))
-    channel = _channel(tier, pool)
+    channel = _channel(settings, tier, pool)
     functions = _functions(tier, tables, notifications, channel, layer)
     api = _api(settings, tier, pool, functions)
     alarms = Alarms(
@@ -158,7 +158,7 @@ def _function(
     )
 
 
-def _channel(tier: Tier, pool: UserPool) -> RealtimeChannel:
+def _channel(settings: Settings, tier: Tier, pool: UserPool) -> RealtimeChannel:
     authorizer_layer = PythonLayer(
         "authorizer", PythonLayerArgs(requirements="handlers/realtime/requirements.txt")
     )
@@ -171,6 +171,7 @@ def _channel(tier: Tier, pool: UserPool) -> RealtimeChannel:
             disconnect=_function(tier, "handlers.realtime.disconnect.handler"),
             default=_function(tier, "handlers.realtime.default.handler"),
             throttle=Throttle(rate_limit=tier.rate_limit, burst_limit=tier.burst_limit),
+            create_account_log_role=settings.create_account_log_role,
             log_retention_days=tier.log_retention_days,
         ),
     )

@@ -40,8 +40,8 @@ class Tier:
     """Requests that an API takes at once."""
 
     auth_flows: tuple[AuthFlow, ...]
-    """How users may sign in. A flow with the password in the request is for trying out: scripts and curl can't
-    do SRP. The admin's flow needs IAM credentials."""
+    """How users may sign in. A flow with the password in the request is for trying out: scripts can't do
+    SRP. The admin's flow needs IAM credentials."""
 
     critical_concurrency: int
     """Warm instances of each critical function; each costs by the hour. 0: none."""

@@ -40,6 +40,7 @@ def test_reads_lists_as_pulumi_hands_them_over() -> None:
         ("backplane:corsOrigins", '["*"]', "backplane:corsOrigins must be a list of origins"),
         ("backplane:corsOrigins", '["https', "backplane:corsOrigins must be a list of origins"),
         ("backplane:alertEmail", "nobody", "backplane:alertEmail must be an e-mail address, got 'nobody'"),
+        ("backplane:createAccountLogRole", "maybe", "backplane:createAccountLogRole must be true or false"),
         ("backplane:runbookUrl", "http://x", "backplane:runbookUrl must be an https:// address"),
         ("backplane:colour", "red", "backplane:colour is not a key; backplane: takes alertEmail, backend"),
         ("aws:region", "Ireland", "aws:region must be an AWS region such as eu-west-1, got 'Ireland'"),
