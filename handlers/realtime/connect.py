@@ -5,7 +5,15 @@ from datetime import datetime, timedelta
 from handlers.shared import aws, clock
 from handlers.shared.attributes import to_item
 from handlers.shared.environment import required
-from handlers.shared.sockets import Event, Reply, connected_user, connection_id, socket
+from handlers.shared.sockets import (
+    Event,
+    Reply,
+    connected_user,
+    connection_id,
+    is_message,
+    misunderstood,
+    socket,
+)
 
 TABLE = required("REALTIME_CONNECTIONS_TABLE")
 DYNAMODB = aws.dynamodb()
@@ -18,6 +26,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
 @socket
 def handler(event: Event) -> Reply:
     """200; 401 without the user whom the authorizer names, and the handshake fails."""
+    if is_message(event):
+        return misunderstood(event)
     user_id = connected_user(event)
     if not user_id:
         return 401, None

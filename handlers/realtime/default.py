@@ -2,10 +2,8 @@
 
 import json
 
-from handlers.shared.logs import section, text
-from handlers.shared.sockets import Event, Reply, socket
-
-PING = {"action": "ping"}
+from handlers.shared.logs import text
+from handlers.shared.sockets import PING, Event, Reply, misunderstood, socket
 
 
 @socket
@@ -13,12 +11,7 @@ def handler(event: Event) -> Reply:
     """200 with a pong or an error; the connection stays either way."""
     if is_ping(text(event.get("body"))):
         return 200, {"type": "pong"}
-    request_id = text(section(event, "requestContext").get("requestId"))
-    return 200, {
-        "type": "error",
-        "message": f"unknown message; known is {json.dumps(PING)}",
-        "requestId": request_id,
-    }
+    return misunderstood(event)
 
 
 def is_ping(body: str) -> bool:

@@ -13,6 +13,9 @@ Event = Mapping[str, Any]
 Reply = tuple[int, Mapping[str, object] | None]
 """A status, and what to send back down the socket, if anything."""
 
+PING = {"action": "ping"}
+"""The one message that clients may send."""
+
 
 def socket(logic: Callable[[Event], Reply]) -> Callable[[dict[str, Any], object], dict[str, Any]]:
     """Makes a Lambda handler of a function from event to reply."""
@@ -41,3 +44,21 @@ def connection_id(event: Event) -> str:
 def connected_user(event: Event) -> str:
     """Who connected, as the authorizer found; empty without an authorizer."""
     return text(section(section(event, "requestContext"), "authorizer").get("userId"))
+
+
+def is_message(event: Event) -> bool:
+    """Whether a client said something, even if it named a route that API Gateway calls by itself.
+
+    `{"action": "$disconnect"}` reaches the function of `$disconnect`, while the connection lives on.
+    """
+    return section(event, "requestContext").get("eventType") == "MESSAGE"
+
+
+def misunderstood(event: Event) -> Reply:
+    """The answer to a message that nobody knows what to do with: an error, and the connection stays."""
+    request_id = text(section(event, "requestContext").get("requestId"))
+    return 200, {
+        "type": "error",
+        "message": f"unknown message; known is {json.dumps(PING)}",
+        "requestId": request_id,
+    }
