@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import components
-from components._base import Component, Shape
+from components._base import Component, Shape, descriptions
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference.md"
 _HEAD = """# Reference
@@ -44,10 +44,10 @@ def _component(item: type[Component]) -> str:
 
 
 def _shape(item: type[Shape]) -> str:
-    rows = ["| argument | default | meaning |", "|---|---|---|"]
+    rows, meanings = ["| argument | default | meaning |", "|---|---|---|"], descriptions(item)
     for name, field in item.model_fields.items():
         default = "required" if field.is_required() else f"`{field.get_default(call_default_factory=True)!r}`"
-        rows.append(f"| `{name}` | {default} | {_flat(field.description)} |")
+        rows.append(f"| `{name}` | {default} | {_flat(meanings.get(name))} |")
     return "\n\n".join([f"### {item.__name__}", _flat(inspect.getdoc(item)), "\n".join(rows)])
 
 

@@ -15,7 +15,7 @@ from backplane.local import wire
 from backplane.local.engine import STACK_TYPE, Resource
 from backplane.local.sdk import resource_class
 from components import ArgumentError, register_tags
-from components._base import Component, ComponentArgs, Shape
+from components._base import Component, ComponentArgs, Shape, descriptions
 from support.recorder import UNKNOWN, Graph, record
 from support.samples import SAMPLES
 
@@ -157,7 +157,8 @@ def test_unknown_arguments_are_refused_by_name(shape: type[Shape]) -> None:
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda item: item.__name__)
 def test_every_argument_says_what_it_means(shape: type[Shape]) -> None:
-    silent = [name for name, field in shape.model_fields.items() if not field.description]
+    meanings = descriptions(shape)
+    silent = [name for name in shape.model_fields if not meanings.get(name)]
     assert silent == []
 
 
