@@ -4,7 +4,7 @@ Each component is `Thing(name, ThingArgs(...), opts)`; links say what a function
 """
 
 from components._base import ArgumentError
-from components._links import Link, Statement
+from components._links import Condition, Link, Statement
 from components.alarms import Alarms, AlarmsArgs
 from components.data_table import (
     Capacity,
@@ -30,6 +30,7 @@ __all__ = [
     "ArgumentError",
     "Capacity",
     "ChannelRoute",
+    "Condition",
     "Cors",
     "DataTable",
     "DataTableArgs",

@@ -15,6 +15,21 @@ from components._base import ArgumentError
 
 
 @dataclass(frozen=True)
+class Condition:
+    """A demand on the request, beside its action and its resource."""
+
+    operator: str
+    """IAM's operator: `StringLike`.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
+
+    key: str
+    """What it looks at: `s3:prefix`."""
+
+    values: tuple[str, ...]
+    """What it accepts, any of them."""
+
+
+@dataclass(frozen=True)
 class Statement:
     """Actions that are allowed on resources, and on nothing else."""
 
@@ -23,6 +38,9 @@ class Statement:
 
     resources: tuple[pulumi.Input[str], ...]
     """ARNs. A `*` only where AWS has no narrower form."""
+
+    conditions: tuple[Condition, ...] = ()
+    """What a request must meet as well, all of them, where an ARN can't say it."""
 
 
 @dataclass(frozen=True)

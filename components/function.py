@@ -421,25 +421,35 @@ def _environment(name: str, args: FunctionArgs) -> dict[str, pulumi.Input[str]]:
 
 def _document(statements: Iterable[Statement]) -> pulumi.Output[str]:
     """The policy as JSON, unknown as long as one ARN is."""
-    pairs = [(statement.actions, resource) for statement in statements for resource in statement.resources]
-    actions = [action for action, _ in pairs]
+    pairs = [(statement, resource) for statement in statements for resource in statement.resources]
+    demands = [(statement.actions, _conditions(statement)) for statement, _ in pairs]
     return pulumi.Output.all(*(resource for _, resource in pairs)).apply(
-        lambda arns: json.dumps(_merged(zip(actions, arns, strict=True)))
+        lambda arns: json.dumps(
+            _merged((actions, arn, demand) for (actions, demand), arn in zip(demands, arns, strict=True))
+        )
     )
 
 
-def _merged(pairs: Iterable[tuple[tuple[str, ...], str]]) -> dict[str, Any]:
+def _conditions(statement: Statement) -> str:
+    """The conditions as JSON: text can be compared, sorted and counted."""
+    block: dict[str, dict[str, list[str]]] = {}
+    for condition in statement.conditions:
+        block.setdefault(condition.operator, {})[condition.key] = sorted(condition.values)
+    return json.dumps(block, sort_keys=True)
+
+
+def _merged(allowances: Iterable[tuple[tuple[str, ...], str, str]]) -> dict[str, Any]:
     """One statement for each set of actions, all in order: the same links give the same text in any order."""
-    allowed: dict[str, set[str]] = {}
-    for actions, arn in pairs:
-        allowed.setdefault(arn, set()).update(actions)
-    grouped: dict[tuple[str, ...], list[str]] = {}
-    for arn, wanted in sorted(allowed.items()):
-        grouped.setdefault(tuple(sorted(wanted)), []).append(arn)
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Action": list(wanted), "Resource": arns}
-            for wanted, arns in sorted(grouped.items())
-        ],
-    }
+    allowed: dict[tuple[str, str], set[str]] = {}
+    for actions, arn, demand in allowances:
+        allowed.setdefault((demand, arn), set()).update(actions)
+    grouped: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (demand, arn), wanted in sorted(allowed.items()):
+        grouped.setdefault((demand, tuple(sorted(wanted))), []).append(arn)
+    statements: list[dict[str, Any]] = []
+    for (demand, actions), arns in sorted(grouped.items(), key=lambda item: (item[0][1], item[0][0])):
+        statement: dict[str, Any] = {"Effect": "Allow", "Action": list(actions), "Resource": arns}
+        if condition := json.loads(demand):
+            statement["Condition"] = condition
+        statements.append(statement)
+    return {"Version": "2012-10-17", "Statement": statements}

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from support.recorder import UNKNOWN, Graph, record
 
 from components._base import ArgumentError
-from components._links import Link, Statement
+from components._links import Condition, Link, Statement
 from components.function import RESERVED_ENVIRONMENT, Function, FunctionArgs
 from components.python_layer import PythonLayer, PythonLayerArgs
 from components.topic import Topic, TopicArgs
@@ -203,6 +203,30 @@ def test_the_same_actions_on_several_resources_are_one_statement(project: Path) 
             "Resource": ["arn:a", "arn:b"],
         },
         OWN_LOGS,
+    ]
+
+
+def test_a_condition_holds_for_its_own_statement_alone(project: Path) -> None:
+    conditions = (
+        Condition("StringLike", "s3:prefix", ("b/*", "a/*")),
+        Condition("StringLike", "s3:delimiter", ("/",)),
+        Condition("Bool", "aws:SecureTransport", ("true",)),
+    )
+    listing = Link((Statement(("s3:ListBucket",), ("arn:bucket",), conditions),))
+    links = [listing, grant(["s3:GetBucketLocation"], "arn:bucket"), grant(["s3:ListBucket"], "arn:other")]
+    assert statements(declare(project, links=links, tracing=False)) == [
+        OWN_LOGS,
+        {"Effect": "Allow", "Action": ["s3:GetBucketLocation"], "Resource": ["arn:bucket"]},
+        {
+            "Effect": "Allow",
+            "Action": ["s3:ListBucket"],
+            "Resource": ["arn:bucket"],
+            "Condition": {
+                "Bool": {"aws:SecureTransport": ["true"]},
+                "StringLike": {"s3:delimiter": ["/"], "s3:prefix": ["a/*", "b/*"]},
+            },
+        },
+        {"Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": ["arn:other"]},
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pulumi
 
-from components._links import Link
+from components._links import Condition, Link
 from support.recorder import record
 
 
@@ -21,12 +21,18 @@ class Resolved:
 
     environment: dict[str, Any]
 
+    conditions: list[list[Condition]]
+    """Of each statement."""
+
 
 def resolve(link: Callable[[], Link], *, preview: bool = False) -> Resolved:
     """The link that `link` makes, with a stack of its own."""
 
+    conditions: list[list[Condition]] = []
+
     def program() -> None:
         made = link()
+        conditions.extend(list(item.conditions) for item in made.statements)
         pulumi.export("actions", [list(item.actions) for item in made.statements])
         for number, item in enumerate(made.statements):
             for position, resource in enumerate(item.resources):
@@ -41,4 +47,4 @@ def resolve(link: Callable[[], Link], *, preview: bool = False) -> Resolved:
     ]
     prefix = "environment-"
     environment = {key.removeprefix(prefix): outputs[key] for key in outputs if key.startswith(prefix)}
-    return Resolved(statements, environment)
+    return Resolved(statements, environment, conditions)
