@@ -112,13 +112,13 @@ def up(options: Options, progress: Progress, result: Result) -> None:
         emulator = Emulator(options.port, region=project.region)
         stack.callback(emulator.stop)
         running = _start(project, options, emulator, progress)
-        _report(running, options, progress, result)
         threading.Thread(target=_mind, args=(emulator, endings), daemon=True).start()
         if options.watch:
             from backplane.watch import Watcher
 
             watcher = Watcher(running, options.arguments, progress, lambda: endings.say("again"))
-            threading.Thread(target=watcher.run, daemon=True).start()
+            watcher.start()
+        _report(running, options, progress, result)
         reason = endings.wait()
         if reason == "emulator":
             raise EmulatorError(emulator.failure() or "the emulator ended")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -39,6 +40,20 @@ _AT_ONCE = 8
 
 class Rejected(Exception):  # noqa: N818 - not an error of ours: the answer to a save
     """What was saved does not work."""
+
+
+class _Armed:
+    """A stop event that never stops, but knows when it was first asked: the folders are watched by then."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+
+    def is_set(self) -> bool:
+        self._asked.set()
+        return False
+
+    def wait(self) -> None:
+        self._asked.wait()
 
 
 @dataclass(frozen=True)
@@ -78,10 +93,15 @@ class Watcher:
             for urn, function in self._functions.items()
         }
 
-    def run(self) -> None:
-        """Follow until the process ends."""
+    def start(self) -> None:
+        """Follow in a thread, until the process ends; every save after this call counts."""
+        armed = _Armed()
+        threading.Thread(target=self._follow, args=(armed,), name="watch", daemon=True).start()
+        armed.wait()
+
+    def _follow(self, armed: _Armed) -> None:
         for changes in watchfiles.watch(
-            *self._watched(), debounce=_GATHER_MS, step=20, raise_interrupt=False
+            *self._watched(), debounce=_GATHER_MS, stop_event=armed, raise_interrupt=False
         ):
             self.changed({Path(path) for _, path in changes})
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import boto3
 import psutil
 import pytest
-from support.waiting import until
 
 from backplane.local.emulator import Emulator, EmulatorError
+from support.waiting import until
 
 KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
 

@@ -2,9 +2,11 @@ import json
 from pathlib import Path
 
 import pytest
+
 from support import fixture_project
 from support.command import run
 
+UNKNOWN_TYPE = "import pulumi_aws\npulumi_aws.gamelift.Fleet('fleet', ec2_instance_type='c5.large')\n"
 ONLY_UP = """
 import pulumi
 
@@ -66,7 +68,10 @@ def test_people_get_a_tree_by_component_and_counts_by_type(folder: Path) -> None
         ),
         ("import pulumi\nraise pulumi.RunError('one line')\n", "one line\n"),
         ("import pulumi_aws\npulumi_aws.s3.Bucket('b', no_such=1)\n", "no_such"),
-        ("import pulumi_aws\npulumi_aws.gamelift.Build('b', operating_system='LINUX')\n", "gamelift"),
+        (
+            "import pulumi_aws\npulumi_aws.gamelift.Fleet('f', ec2_instance_type='c5.large')\n",
+            "aws:gamelift/fleet:Fleet 'f'",
+        ),
         ("raise SystemExit(3)\n", "the program ended with status 3"),
         (ONLY_UP, "TypeError"),
     ],
