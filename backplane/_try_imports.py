@@ -20,11 +20,15 @@ def main(names: list[str]) -> int:
             importlib.import_module(name)
         except BaseException as error:  # noqa: BLE001 - a module may raise anything, SystemExit too
             trace = error.__traceback__
-            while trace and trace.tb_next and here not in Path(trace.tb_frame.f_code.co_filename).parents:
+            while trace and trace.tb_next and not _is_below(here, trace.tb_frame.f_code.co_filename):
                 trace = trace.tb_next
             traceback.print_exception(error.with_traceback(trace))
             return 1
     return 0
+
+
+def _is_below(folder: Path, file: str) -> bool:
+    return file != __file__ and folder in Path(file).parents
 
 
 if __name__ == "__main__":
