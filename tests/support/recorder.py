@@ -14,6 +14,8 @@ from backplane.local import wire
 from backplane.local.engine import Created, Engine, Resource
 from backplane.local.invokes import invoke
 from backplane.local.program import Deployment, run
+from backplane.local.provider.plan import previewed
+from backplane.local.provider.rows import row_of
 from backplane.local.sdk import output_types
 
 UNKNOWN = wire.UNKNOWN
@@ -27,9 +29,13 @@ class RecordedProvider:
     def check(self, type_: str, name: str, inputs: Mapping[str, Any]) -> None:
         """Anything goes: the provider table's own tests check inputs."""
 
+    def preview(self, type_: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        return previewed(row_of(type_), inputs)
+
     def create(
         self, type_: str, name: str, inputs: Mapping[str, Any], settings: Mapping[str, Any]
     ) -> Created:
+        del settings  # whichever provider: the graph is what counts
         service = re.split("[:/]", type_)[1]
         known = {"arn": f"arn:aws:{service}:{REGION}:{ACCOUNT}:{name}", "region": REGION, **inputs}
         outputs = {
@@ -42,6 +48,7 @@ class RecordedProvider:
         return self.create(type_, id_, {}, settings).outputs
 
     def invoke(self, token: str, arguments: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+        del settings
         return invoke(token, arguments, region=REGION, account=ACCOUNT)
 
 
@@ -80,10 +87,11 @@ def record(
     preview: bool = False,
     config: Mapping[str, str] | None = None,
     root: Path | None = None,
+    folder: Path | None = None,
 ) -> Graph:
     """The graph of a program, in a preview (computed outputs unknown) or in an up."""
     root = root or Path.cwd()
-    deployment = Deployment("backplane", "test", root, root, config or {})
+    deployment = Deployment("backplane", "test", root, folder or root, config or {})
     engine = Engine(deployment.project, deployment.stack, RecordedProvider(), preview=preview)
     run(program, deployment, engine, preview=preview)
     return Graph(engine)
