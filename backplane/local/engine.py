@@ -73,6 +73,9 @@ class Provider(Protocol):
     def check(self, type_: str, name: str, inputs: Mapping[str, Any]) -> None:
         """Refuse, with a ProgramError, a type or an input that `create` could not map."""
 
+    def preview(self, type_: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """The outputs that are known without creating the resource: its inputs, and unknowns inside them."""
+
     def create(
         self, type_: str, name: str, inputs: Mapping[str, Any], settings: Mapping[str, Any]
     ) -> Created:
@@ -228,7 +231,7 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
         try:
             self._provider.check(resource.type, resource.name, inputs)
             if self._preview:
-                return replace(resource, outputs=inputs)
+                return replace(resource, outputs=self._provider.preview(resource.type, inputs))
             return self._create_now(resource, inputs)
         except ProgramError as error:
             raise self._failure(resource, _masked(str(error), resource.inputs)) from error

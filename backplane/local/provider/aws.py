@@ -81,6 +81,10 @@ class AwsProvider:
         planned = plan.make(row, name, inputs, _no_bytes)
         plan.refuse(row, place_of(type_), planned)
 
+    def preview(self, type_: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """The outputs that are known before a resource is there."""
+        return plan.previewed(row_of(type_), inputs)
+
     def create(
         self, type_: str, name: str, inputs: Mapping[str, Any], settings: Mapping[str, Any]
     ) -> Created:
@@ -296,8 +300,9 @@ def _answered(row: Row, shape: Any, answer: Any) -> dict[str, Any]:
     for name in output_names(row.type) - {"id", "urn"}:
         member = coerce.find(tuple(shape.members), row.rename.get(name, name))
         if member is not None and answer.get(member) is not None:
-            found[name] = coerce.from_answer(shape.members[member], answer[member], row.rename, name)
-    return found
+            value = coerce.from_answer(shape.members[member], answer[member], row.rename, name)
+            found[name] = fit(property_types(row.type)[name], value)
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _promised(

@@ -29,7 +29,7 @@ def explain(error: ClientError | BotoCoreError, service: str, operation: str, en
         details = error.response.get("Error", {})
         code = details.get("Code", "an error without a code")
         fix = f"; {_FIXES[code]}" if code in _FIXES else ""
-        return f"{what} answered {code}: {details.get('Message', '')}{fix}"
+        return f"{what} answered {code}: {details.get('Message', '').rstrip('.')}{fix}"
     if isinstance(error, (EndpointConnectionError, HTTPClientError)):
         return f"{what} got no answer: the emulator at {endpoint} is gone; start it again with `make up`"
     return f"{what} was not sent: {error}"

@@ -72,7 +72,7 @@ def make(row: Row, name: str, inputs: Mapping[str, Any], blob: coerce.Blob) -> P
     }
     if row.name is not None and row.name.prefix_input is not None:
         rest.pop(row.name.prefix_input, None)
-    for path in row.dropped:
+    for path in (*row.dropped, *row.computed):
         _drop(rest, path.split("."))
     misplaced: list[str] = []
     steps = [call for step in row.steps for call in _step_calls(row, step, rest, misplaced, blob)]
@@ -138,6 +138,28 @@ def at(value: Any, path: list[str]) -> Iterator[Any]:
             yield value
     elif isinstance(value, dict):
         yield from at(value.get(path[0]), path[1:])
+
+
+def previewed(row: Row, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The outputs that a preview knows: the inputs, without what only AWS fills inside them."""
+    outputs = _copy(dict(inputs))
+    for path in row.computed:
+        *parents, last = path.split(".")
+        for holder in at(outputs, parents):
+            if isinstance(holder, dict):
+                holder[last] = wire.UNKNOWN
+    known: dict[str, Any] = outputs
+    return known
+
+
+def _copy(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _copy(item) for key, item in value.items()}
+        case list():
+            return [_copy(item) for item in value]
+        case _:
+            return value
 
 
 def refuse(row: Row, where: str, plan: Plan) -> None:

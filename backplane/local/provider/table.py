@@ -11,6 +11,7 @@ name), `out` (the answer, below `result`), `id`, `region`, `account`, `endpoint`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,23 +36,26 @@ class Template:
 
 
 @dataclass(frozen=True)
-class LastPart:
-    """`Z1`, where a JMESPath expression finds `/hostedzone/Z1`."""
+class Match:
+    """A part of what a JMESPath expression finds."""
 
     path: str
+    pattern: str
+    """A regular expression with one group: the part."""
+    text: Template = Template("{match}")
 
     def evaluate(self, environment: Mapping[str, Any]) -> str | None:
-        """What follows the last slash; None where the path finds nothing."""
-        value = jmespath.search(self.path, environment)
-        return None if value is None else str(value).rpartition("/")[2]
+        """The text with the part as `{match}`; None where the path or the pattern finds nothing."""
+        found = re.search(self.pattern, str(jmespath.search(self.path, environment) or ""))
+        return self.text.evaluate({**environment, "match": found[1]}) if found else None
 
 
-Expression = str | Template | LastPart
+Expression = str | Template | Match
 
 
 def evaluate(expression: Expression, environment: Mapping[str, Any]) -> Any:
     """The value of an expression; None where it finds nothing."""
-    if isinstance(expression, (Template, LastPart)):
+    if isinstance(expression, (Template, Match)):
         return expression.evaluate(environment)
     return jmespath.search(expression, environment)
 
@@ -115,6 +119,8 @@ class Row:
     """Input path to member, relative to the structure that it is in; a dotted one is made on the way."""
     dropped: Mapping[str, str] = field(default_factory=dict)
     """Input paths that go nowhere, and why."""
+    computed: tuple[str, ...] = ()
+    """Paths inside inputs that only AWS fills, and that a preview doesn't know; a program's go nowhere."""
     reshape: Callable[[Inputs], None] | None = None
     """Rebuilds, in place, what names alone can't say; the rest is placed as usual. In a preview, anything
     may be unknown."""

@@ -17,6 +17,7 @@ ROWS = (
         lookups={"got": _READ},
         outputs={
             "arn": "id",
+            "domainName": "got.DomainName",
             "domainValidationOptions": (
                 "got.DomainValidationOptions[].{domainName: DomainName, "
                 "resourceRecordName: ResourceRecord.Name, resourceRecordType: ResourceRecord.Type, "

@@ -17,7 +17,7 @@ ROWS = (
         create="UpdateAccount",
         id="'api-gateway-account'",
         reshape=_account,
-        defaults={"apiKeyVersion": "", "cloudwatchRoleArn": "", "features": [], "throttleSettings": {}},
+        defaults={"apiKeyVersion": "", "cloudwatchRoleArn": "", "features": [], "throttleSettings": []},
         not_emulated="API Gateway writes no logs",
     ),
 )

@@ -99,7 +99,6 @@ ROWS = (
             "defaultRouteSettings.detailedMetricsEnabled=True": _NO_METRICS,
             "defaultRouteSettings.throttlingRateLimit": _NO_LIMIT,
             "routeSettings.throttlingRateLimit": _NO_LIMIT,
-            "stageVariables": "not seen by requests",
         },
     ),
     Row(
@@ -128,10 +127,7 @@ ROWS = (
         create="CreateDomainName",
         id="in.domainName",
         rename={"domainNameConfiguration": "DomainNameConfigurations"},
-        dropped={
-            "domainNameConfiguration.hostedZoneId": "an output",
-            "domainNameConfiguration.targetDomainName": "an output",
-        },
+        computed=("domainNameConfiguration.hostedZoneId", "domainNameConfiguration.targetDomainName"),
         outputs={
             "arn": Template(_ARN + "/domainnames/{id}"),
             "domainNameConfiguration": (

@@ -41,7 +41,7 @@ ROWS = (
         id="in.alarmName",
         reshape=_composite,
         outputs={"arn": Template(_ALARM)},
-        not_emulated="stored, never judged",
+        inputs_not_emulated={"actionsSuppressor": "nothing is suppressed"},
     ),
     Row(
         type="aws:cloudwatch/dashboard:Dashboard",

@@ -37,7 +37,7 @@ ROWS = (
         result="UserPool",
         outputs={
             "endpoint": Template("cognito-idp.{region}.amazonaws.com/{id}"),
-            "passwordPolicy": "in.passwordPolicy",
+            "name": "out.Name",
         },
         defaults={
             "adminCreateUserConfig": {"allowAdminCreateUserOnly": False},

@@ -17,8 +17,8 @@ def _table(inputs: Inputs) -> None:
     partition = inputs.pop("hashKey", None)
     inputs["KeySchema"] = _key_schema(partition, inputs.pop("rangeKey", None))
     for index in _items(inputs, "globalSecondaryIndexes"):
-        schemas = index.pop("keySchemas", None)
-        index["KeySchema"] = schemas or _key_schema(index.pop("hashKey", None), index.pop("rangeKey", None))
+        old = _key_schema(index.pop("hashKey", None), index.pop("rangeKey", None))
+        index["KeySchema"] = index.pop("keySchemas", None) or old
     for index in _items(inputs, "localSecondaryIndexes"):
         index["KeySchema"] = _key_schema(partition, index.pop("rangeKey", None))
     if inputs.get("billingMode") == "PAY_PER_REQUEST":  # capacities are kept for when the mode changes back
@@ -35,12 +35,14 @@ def _items(inputs: Inputs, name: str) -> Iterator[dict[str, Any]]:
     yield from (item for item in found if isinstance(item, dict)) if isinstance(found, list) else ()
 
 
+_CAPACITY = {
+    "readCapacity": "ProvisionedThroughput.ReadCapacityUnits",
+    "writeCapacity": "ProvisionedThroughput.WriteCapacityUnits",
+}
 _INDEX = {
     "name": "IndexName",
     "projectionType": "Projection.ProjectionType",
     "nonKeyAttributes": "Projection.NonKeyAttributes",
-    "readCapacity": "ProvisionedThroughput.ReadCapacityUnits",
-    "writeCapacity": "ProvisionedThroughput.WriteCapacityUnits",
 }
 
 ROWS = (
@@ -56,13 +58,12 @@ ROWS = (
             "attributes": "AttributeDefinitions",
             "attributes.name": "AttributeName",
             "attributes.type": "AttributeType",
-            "readCapacity": "ProvisionedThroughput.ReadCapacityUnits",
-            "writeCapacity": "ProvisionedThroughput.WriteCapacityUnits",
+            **_CAPACITY,
             "streamEnabled": "StreamSpecification.StreamEnabled",
             "streamViewType": "StreamSpecification.StreamViewType",
             "serverSideEncryption": "SSESpecification",
             "serverSideEncryption.kmsKeyArn": "KMSMasterKeyId",
-            **{f"globalSecondaryIndexes.{key}": member for key, member in _INDEX.items()},
+            **{f"globalSecondaryIndexes.{key}": member for key, member in {**_INDEX, **_CAPACITY}.items()},
             **{f"localSecondaryIndexes.{key}": member for key, member in _INDEX.items()},
         },
         dropped={"replicas": "the emulator has one region"},

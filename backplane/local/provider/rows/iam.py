@@ -50,6 +50,14 @@ ROWS = (
         rename={"name": "PolicyName", "policy": "PolicyDocument"},
         dropped={"delayAfterPolicyCreationInMs": "policies hold at once here"},
         result="Policy",
+        lookups={
+            "document": Read(
+                operation="GetPolicyVersion",
+                given={"PolicyArn": "id", "VersionId": "out.DefaultVersionId"},
+                result="PolicyVersion.Document",
+            )
+        },
+        outputs={"policy": "in.policy || document"},
         defaults={"attachmentCount": 0},
         read=Read(operation="GetPolicy", given={"PolicyArn": "id"}, result="Policy"),
     ),

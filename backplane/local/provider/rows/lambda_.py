@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from backplane.local.provider.table import Naming, Read, Row, Step, Template
+from backplane.local.provider.table import Match, Naming, Read, Row, Step, Template
 
 _INVOKE = "arn:aws:apigateway:{{region}}:lambda:path/2015-03-31/functions/{arn}/invocations"
 _FUNCTION = "arn:aws:lambda:{region}:{account}:function:{id}"
+_URL_ID = r"//([^.]+)\."
 _CODE = {
     "s3Bucket": "S3Bucket",
     "s3Key": "S3Key",
@@ -26,6 +27,7 @@ ROWS = (
             "code": "Code.ZipFile",
             "imageUri": "Code.ImageUri",
             "sourceKmsKeyArn": "Code.SourceKMSKeyArn",
+            "durableConfig.retentionPeriod": "RetentionPeriodInDays",
             "fileSystemConfig": "FileSystemConfigs",
             **{key: f"Code.{member}" for key, member in _CODE.items()},
         },
@@ -37,11 +39,11 @@ ROWS = (
             "replaceSecurityGroupsOnDestroy": _NOT_DELETED,
             "replacementSecurityGroupIds": _NOT_DELETED,
             "skipDestroy": _NOT_DELETED,
-            "snapStart.optimizationStatus": "an output",
             "sourceCodeHash": _PULUMI_S_OWN,
             "codeSha256": _PULUMI_S_OWN,
             "useResourceTimeoutForPropagation": "nothing propagates here",
         },
+        computed=("snapStart.optimizationStatus", "vpcConfig.vpcId"),
         steps=(
             Step(
                 operation="PutFunctionConcurrency",
@@ -76,7 +78,7 @@ ROWS = (
             operation="GetFunctionConfiguration",
             given={"FunctionName": "id"},
         ),
-        not_emulated="runs on this machine's Python or Node, whatever runtime and architecture it declares",
+        not_emulated="runs on this machine's Python or Node, whatever runtime it declares",
         inputs_not_emulated={
             "layers": "uploaded, not attached: functions see the packages of this machine",
             "snapStart.applyOn=PublishedVersions": "cold starts stay cold",
@@ -164,8 +166,9 @@ ROWS = (
         id="in.functionName",
         rename={"authorizationType": "AuthType"},
         outputs={
-            "functionUrl": Template("{endpoint}/_aws/lambda-url/{out[FunctionUrl]}"),
-            "urlId": "out.FunctionUrl",
+            # AWS's own address doesn't resolve on this machine; the emulator serves it under a path too.
+            "functionUrl": Match("out.FunctionUrl", _URL_ID, Template("{endpoint}/_aws/lambda-url/{match}/")),
+            "urlId": Match("out.FunctionUrl", _URL_ID),
         },
     ),
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from backplane.local.provider.table import Inputs, LastPart, Naming, Row, Template
+from backplane.local.provider.table import Inputs, Match, Naming, Row, Template
 
 _NO_ANSWERS = "stored, with no name server to answer"
-_ZONE_ID = LastPart("out.HostedZone.Id")
+_ZONE_ID = Match("out.HostedZone.Id", r"([^/]+)$")
 
 
 def _zone(inputs: Inputs) -> None:
