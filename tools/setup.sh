@@ -22,7 +22,8 @@ find_python() {
         echo "$found has no venv module, which .venv is made with." >&2
         echo "Debian and Ubuntu keep it apart: apt install python3-venv" >&2
     else
-        echo "Python 3.11 or newer is needed; found: $(${PYTHON:-python3} --version 2>&1 || echo none)." >&2
+        there=$("${PYTHON:-python3}" --version 2>/dev/null || echo "no ${PYTHON:-python3} that runs")
+        echo "Python 3.11 or newer is needed; found: $there." >&2
         echo "Install it (python.org, apt install python3, brew install python), or name it: make PYTHON=/path/to/python3" >&2
     fi
     exit 1
@@ -50,4 +51,11 @@ echo "Installing what requirements/dev.txt locks" >&2
 .venv/bin/uv pip sync --python .venv --require-hashes requirements/dev.txt
 # `compat` puts this folder on the path as it is: a new package needs no new installation.
 .venv/bin/uv pip install -q --python .venv --no-deps --no-build-isolation -C editable_mode=compat -e .
+echo "Compiling what a first run imports" >&2
+packages=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+for package in ministack hypercorn boto3; do
+    .venv/bin/python -m compileall -q "$packages/$package" &
+done
+.venv/bin/backplane preview >/dev/null 2>&1 || true # whether it works is for the commands themselves to say
+wait
 printf '%s\n' "$wanted" >"$stamp"
