@@ -11,6 +11,7 @@ from handlers.shared.startup import uncollected
 
 with uncollected():
     import botocore.session
+    from botocore.auth import S3SigV4QueryAuth
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -60,6 +61,20 @@ class Connections(Protocol):
         """Sends data down one WebSocket."""
 
 
+class QuerySigner(Protocol):
+    """What puts a signature into the query of an address."""
+
+    def add_auth(self, request: object) -> None:
+        """Signs botocore's `AWSRequest`, all its headers included."""
+
+
+class Objects(Protocol):
+    """The call of S3 that the functions make."""
+
+    def delete_object(self, **request: object) -> dict[str, Any]:
+        """Removes an object; one that isn't there is no error."""
+
+
 def dynamodb() -> DynamoDB:
     """A client of DynamoDB. Made while the module is imported, where Lambda gives a full core."""
     return cast("DynamoDB", _client("dynamodb", _PATIENT))
@@ -75,6 +90,23 @@ def brisk_dynamodb() -> DynamoDB:
 def topics() -> Topics:
     """A brisk client of SNS, made when it is first needed."""
     return cast("Topics", _client("sns", _BRISK))
+
+
+@cache
+def objects() -> Objects:
+    """A client of S3, made when it is first needed: its model makes a cold start longer by a fifth."""
+    return cast("Objects", _client("s3", _PATIENT))
+
+
+def s3_signer(seconds: int) -> QuerySigner:
+    """What signs addresses of S3 that are good for so long, with the credentials of this function."""
+    credentials = _session().get_credentials().get_frozen_credentials()
+    return cast("QuerySigner", S3SigV4QueryAuth(credentials, "s3", region(), seconds))
+
+
+def region() -> str:
+    """The region of this function."""
+    return str(_session().get_config_variable("region"))
 
 
 @cache

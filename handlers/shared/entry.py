@@ -48,6 +48,7 @@ def http(*parameters: str) -> Callable[[Callable[[Request], Answer]], Handler]:
             except Exception as error:  # noqa: BLE001 -- the last resort: a 500 without internals, told in the log
                 invocation.failed(error)
                 response = _refusal(problems.internal(), invocation)
+            response["headers"]["x-request-id"] = invocation.request_id
             invocation.finish(response["statusCode"])
             return response
 

@@ -28,7 +28,8 @@ def loaded(function: str) -> set[str]:
     """The modules that importing the function loads, in a process of its own."""
     names = (
         "USERS_TABLE MESSAGES_TABLE NOTIFICATIONS_TABLE IDEMPOTENCY_TABLE REALTIME_CONNECTIONS_TABLE "
-        "REALTIME_ENDPOINT NOTIFICATIONS_TOPIC_ARN USER_POOL_CLIENT_IDS AWS_DEFAULT_REGION"
+        "REALTIME_ENDPOINT NOTIFICATIONS_TOPIC_ARN USER_POOL_CLIENT_IDS AWS_DEFAULT_REGION "
+        "ASSETS_TABLE ASSETS_BUCKET"
     )
     variables = dict.fromkeys(names.split(), "value") | {"USER_POOL_ISSUER": "https://issuer.example/pool"}
     code = f"import sys, {function}; print(*sys.modules)"
@@ -43,7 +44,7 @@ def loaded(function: str) -> set[str]:
 
 
 def test_every_function_is_found() -> None:
-    assert len(FUNCTIONS) == 13
+    assert len(FUNCTIONS) == 24
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
