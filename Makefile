@@ -8,7 +8,7 @@ COMPILE = uv pip compile -q --universal --python-version 3.11 --generate-hashes 
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview test check format lint types fast bench golden lock pulumi clean
+.PHONY: help setup up preview test check format lint types fast bench golden docs lock pulumi clean
 
 help: ## List the targets
 	@awk -F ' *:.*## *' '/^[a-z-]+:.*##/ { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ bench: setup ## Measure against the budgets
 
 golden: setup ## Write the golden files anew, to review as a diff
 	@$(BIN)/pytest tests/golden --write-golden
+
+docs: setup ## Write docs/reference.md anew from the docstrings
+	@$(BIN)/python tools/reference.py
 
 lock: setup ## Lock the newest versions that requirements/*.in allow
 	@cd requirements && ../$(BIN)/$(COMPILE) --upgrade runtime.in -o runtime.txt
