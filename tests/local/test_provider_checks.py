@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,43 @@ def test_what_is_not_emulated_is_listed_in_a_preview_too(provider: AwsProvider) 
         "aws.lambda.Function tracingConfig.mode: no traces",
         "aws.lambda.Function: runs on this machine's Python or Node, whatever runtime it declares",
     ]
+
+
+@pytest.mark.parametrize(
+    ("type_", "given"),
+    [("aws:sns/topicPolicy:TopicPolicy", "arn"), ("aws:sqs/queuePolicy:QueuePolicy", "queueUrl")],
+)
+def test_only_the_demand_for_tls_is_left_out_of_a_policy_and_listed(
+    provider: AwsProvider, type_: str, given: str
+) -> None:
+    insecure = {"Bool": {"aws:SecureTransport": "false"}}
+    others = [
+        {"Effect": "Allow", "Principal": "*", "Action": "a"},
+        {"Effect": "Deny", "Principal": "*", "Action": "b"},
+        {"Effect": "Deny", "Principal": "*", "Action": "c", "Condition": {**insecure, "IpAddress": {}}},
+    ]
+    tls = {"Effect": "Deny", "Principal": "*", "Action": "*", "Condition": insecure}
+    inputs = {given: "x", "policy": json.dumps({"Version": "2012-10-17", "Statement": [tls, *others]})}
+
+    made = plan.make(row_of(type_), "p", inputs, lambda _: b"")
+    provider.check(type_, "p", inputs)
+
+    (sent,) = (text for text in _texts(made.first.parameters) if text.startswith("{"))
+    assert json.loads(sent)["Statement"] == others
+    (note,) = provider.not_emulated
+    assert "TLS" in note
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [text for item in value.values() for text in _texts(item)]
+    return [value] if isinstance(value, str) else []
+
+
+def test_a_policy_without_a_demand_for_tls_is_not_listed(provider: AwsProvider) -> None:
+    provider.check("aws:sns/topicPolicy:TopicPolicy", "p", {"arn": "x", "policy": "{}"})
+
+    assert provider.not_emulated == []
 
 
 def test_no_region_is_said_with_the_fix() -> None:

@@ -138,7 +138,7 @@ def test_every_input_of_the_sdk_is_placed_or_known_to_be_refused(row: Row) -> No
 def test_paths_of_a_row_are_inputs_of_the_sdk(row: Row) -> None:
     inputs = everything(row.type)
     paths = [*row.rename, *row.dropped, *row.computed]
-    paths += [*(path.partition("=")[0] for path in row.inputs_not_emulated)]
+    paths += [*(re.split("[=~]", path)[0] for path in row.inputs_not_emulated)]
     paths += [path for step in row.steps for path in step.inputs]
 
     strange = [path for path in paths if not list(plan.at(inputs, path.split(".")))]

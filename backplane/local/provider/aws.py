@@ -181,9 +181,8 @@ class AwsProvider:
         kind = re.sub(r"^aws:(\w+)/\w+:", r"aws.\1.", row.type)
         notes = {f"{kind}: {row.not_emulated}"} if row.not_emulated else set()
         for path, reason in row.inputs_not_emulated.items():
-            name, _, wanted = path.partition("=")
-            found = list(plan.at(inputs, name.split(".")))
-            if found and (not wanted or wanted in map(str, found)):
+            name = re.split("[=~]", path)[0]
+            if any(_matches(path, value) for value in plan.at(inputs, name.split("."))):
                 notes.add(f"{kind} {name}: {reason}")
         with self._lock:
             self._not_emulated |= notes
@@ -254,6 +253,14 @@ class _Scope:
             "endpoint": endpoint,
             "host": endpoint.partition("://")[2],
         }
+
+
+def _matches(path: str, value: Any) -> bool:
+    """Whether a value is what `path=value` or `path~part` asks for."""
+    if "~" in path:
+        return path.partition("~")[2] in str(value)
+    wanted = path.partition("=")[2]
+    return not wanted or wanted == str(value)
 
 
 def _no_bytes(_: wire.Asset | wire.Archive) -> bytes:

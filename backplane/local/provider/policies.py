@@ -7,7 +7,10 @@ from typing import Any
 
 from backplane.local.provider.table import Inputs
 
-TLS_NOT_EMULATED = "statements that demand TLS are left out: requests are plain HTTP here"
+TLS_NOT_EMULATED = {
+    "policy~aws:SecureTransport": "statements that demand TLS are left out: requests are plain HTTP here"
+}
+"""For `table.Row.inputs_not_emulated`."""
 
 _DEMANDS = (
     {"Bool": {"aws:SecureTransport": "false"}},

@@ -139,6 +139,6 @@ class Row:
     not_emulated: str | None = None
     """What the emulator doesn't do for the whole type, in a few words."""
     inputs_not_emulated: Mapping[str, str] = field(default_factory=dict)
-    """What it doesn't do for one input, by path or `path=value`, in a few words."""
+    """What it doesn't do for one input, by path, `path=value` or `path~part of the value`, in a few words."""
     called: bool = True
     """False for what the emulator refuses: the inputs are checked, and ids and ARNs made up."""

@@ -53,7 +53,7 @@ ROWS = (
         },
         inputs_not_emulated={
             "deliveryPolicy": "deliveries are not retried",
-            "policy": TLS_NOT_EMULATED,
+            **TLS_NOT_EMULATED,
             "tracingConfig=Active": "no traces",
             **{f"{sender}FailureFeedbackRoleArn": "no delivery logs" for sender in _SENDERS},
             **{f"{sender}SuccessFeedbackRoleArn": "no delivery logs" for sender in _SENDERS},
@@ -68,7 +68,7 @@ ROWS = (
         reshape=without_tls,
         given={"AttributeName": "'Policy'"},
         outputs={"owner": "account"},
-        inputs_not_emulated={"policy": TLS_NOT_EMULATED},
+        inputs_not_emulated=TLS_NOT_EMULATED,
     ),
     Row(
         type="aws:sns/topicSubscription:TopicSubscription",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backplane.local.provider.policies import TLS_NOT_EMULATED, without_tls
 from backplane.local.provider.table import Inputs, Naming, Row, Template
 
 _ATTRIBUTES = {
@@ -27,6 +28,7 @@ def _queue(inputs: Inputs) -> None:
     for name in ("fifoQueue", "contentBasedDeduplication"):
         if inputs.get(name) is False:  # a standard queue has no such attribute, not even a false one
             del inputs[name]
+    without_tls(inputs)
 
 
 ROWS = (
@@ -48,6 +50,7 @@ ROWS = (
             "redrivePolicy": "",
             "sqsManagedSseEnabled": True,
         },
+        inputs_not_emulated=TLS_NOT_EMULATED,
     ),
     Row(
         type="aws:sqs/queuePolicy:QueuePolicy",
@@ -55,5 +58,7 @@ ROWS = (
         create="SetQueueAttributes",
         id="in.queueUrl",
         rename={"policy": "Attributes.Policy"},
+        reshape=without_tls,
+        inputs_not_emulated=TLS_NOT_EMULATED,
     ),
 )
