@@ -8,7 +8,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 
 import boto3
 import psutil
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 from e2e.people import Person
 
@@ -209,7 +209,7 @@ class Backend:
         return path.read_bytes()
 
 
-def connected(url: str, token: str) -> connect:
+def connected(url: str, token: str) -> AbstractContextManager[ClientConnection]:
     """A WebSocket that a `with` block opens with a token. The machine's proxies are none of its business."""
     return connect(f"{url}?token={token}", proxy=None, open_timeout=30, close_timeout=5)
 

@@ -1,5 +1,7 @@
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ KB = 1024
 DEEP = 10_000
 
 # name: (body, status, the field that the answer names)
-FORMS: dict[str, tuple[str | bytes | None, int, str]] = {
+FORMS: dict[str, tuple[Any, int, str]] = {
     "nothing": (None, 400, "body"),
     "empty": ("", 400, "body"),
     "blank": ("  ", 400, "body"),
@@ -34,7 +36,7 @@ FORMS: dict[str, tuple[str | bytes | None, int, str]] = {
     "open arrays": ("[" * DEEP, 400, "body"),
 }
 
-PROFILES: dict[str, tuple[str | dict[str, object], int, str]] = {
+PROFILES: dict[str, tuple[Any, int, str]] = {
     "no e-mail": ({"firstName": "A", "lastName": "B"}, 400, "email"),
     "a number for an e-mail": (PROFILE | {"email": 1}, 400, "email"),
     "null for a name": (PROFILE | {"firstName": None}, 400, "firstName"),
@@ -82,7 +84,7 @@ PROFILES: dict[str, tuple[str | dict[str, object], int, str]] = {
     ),
 }
 
-DRAFTS: dict[str, tuple[dict[str, object], int, str]] = {
+DRAFTS: dict[str, tuple[Any, int, str]] = {
     "no recipient": ({"content": "hello"}, 400, "recipientId"),
     "no content": ({"recipientId": "someone"}, 400, "content"),
     "a number for content": ({"recipientId": "someone", "content": 1}, 400, "content"),
@@ -112,7 +114,7 @@ def person(backend: Backend) -> Person:
 
 
 @pytest.fixture
-def unchanged(backend: Backend) -> object:
+def unchanged(backend: Backend) -> Iterator[None]:
     before = backend.everything()
     yield
     assert backend.everything() == before

@@ -3,7 +3,7 @@ import socket as tcp
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -23,7 +23,7 @@ PING = '{"action":"ping"}'
 PONG = {"type": "pong"}
 
 
-def socket(person: Person) -> connect:
+def socket(person: Person) -> AbstractContextManager[ClientConnection]:
     return connected(person.websocket_url, person.token)
 
 
@@ -56,6 +56,12 @@ def test_every_connection_of_the_recipient_gets_the_message(ada: Person, bob: Pe
         expected = {"type": "message", "message": message}
         assert [received(connection) for connection in bobs] == [expected, expected]
         assert answer(adas, PING) == PONG, "the sender gets nothing else"
+
+
+def test_the_longest_message_is_delivered_whole(ada: Person, bob: Person) -> None:
+    with socket(bob) as connection:
+        message = send(ada, bob, "👋" * 32_000)
+        assert received(connection) == {"type": "message", "message": message}
 
 
 def test_a_repeat_is_not_delivered_again(ada: Person, bob: Person) -> None:

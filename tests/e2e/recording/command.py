@@ -13,7 +13,7 @@ class RecordedEmulator(emulator.Emulator):
         super().__init__(*args, environment={**(environment or {}), **recording}, **named)
 
 
-emulator.Emulator = RecordedEmulator  # type: ignore[misc]  # before the command imports it
+emulator.Emulator = RecordedEmulator  # type: ignore[misc, assignment]  # for the command
 
 if __name__ == "__main__":
     from backplane.cli import main
