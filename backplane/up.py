@@ -81,9 +81,12 @@ class Endings:
         """End serving."""
         self._reasons.put(reason)
 
+    def serving(self) -> None:
+        """From now on a signal is the proper end, not an interruption."""
+        self._serving = True
+
     def wait(self) -> str:
         """The reason, once there is one."""
-        self._serving = True
         return self._reasons.get()
 
     @contextlib.contextmanager
@@ -118,6 +121,7 @@ def up(options: Options, progress: Progress, result: Result) -> None:
 
             watcher = Watcher(running, options.arguments, progress, lambda: endings.say("again"))
             watcher.start()
+        endings.serving()
         _report(running, options, progress, result)
         reason = endings.wait()
         if reason == "emulator":

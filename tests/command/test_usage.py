@@ -1,4 +1,5 @@
-import subprocess
+import socket
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -58,32 +59,13 @@ def test_list_names_backends_and_environments(folder: Path) -> None:
 
 
 def test_the_version_is_that_of_the_package(folder: Path) -> None:
-    from importlib.metadata import version
-
     assert run("--version", folder=folder).stdout == f"backplane {version('backplane')}\n"
 
 
 def test_a_port_that_is_taken_is_told_in_one_line_and_ends_with_1(folder: Path) -> None:
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
         done = run("up", "--port", str(port), "--json", folder=folder)
     assert (done.returncode, done.stdout) == (1, "")
     assert f"port {port} is taken by process " in done.stderr
     assert "PORT=0" in done.stderr
-
-
-def test_setup_says_which_python_is_needed() -> None:
-    script = Path(__file__).parents[2] / "tools" / "setup.sh"
-    text = script.read_text()
-    functions = text[text.index("new_enough()") : text.index("if [ -f")]
-    done = subprocess.run(
-        ["sh", "-euc", f"{functions}\nfind_python"],
-        capture_output=True,
-        text=True,
-        env={"PATH": "/usr/bin:/bin", "PYTHON": "/bin/false"},
-        check=False,
-    )
-    assert done.returncode == 1
-    assert "Python 3.11 or newer is needed" in done.stderr
