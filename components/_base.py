@@ -9,9 +9,10 @@ from __future__ import annotations
 import ast
 import inspect
 import itertools
+import json
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, Union, get_args
 
 import annotated_types
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
 else:
     # pulumi.Input holds a forward reference that pydantic can't resolve; this union checks the same.
     Input = Union[T, pydantic.InstanceOf[pulumi.Output]]  # noqa: UP007 - a TypeVar wants Union
+
+
+Children = Mapping[str, type[pulumi.CustomResource] | Callable[[], type[pulumi.CustomResource]]]
+"""Types of children by name. A function gives the type of one that few need, so that its module of pulumi_aws
+is imported for those few."""
 
 
 class ArgumentError(ValueError):
@@ -85,7 +91,7 @@ def _descriptions(shape: type[Shape]) -> dict[str, str]:
 class ComponentArgs(Shape):
     """Arguments of a component."""
 
-    children: ClassVar[Mapping[str, type[pulumi.CustomResource]]] = {}
+    children: ClassVar[Children] = {}
     """The children that `overrides` may name."""
 
     overrides: Mapping[str, Mapping[str, Any]] = {}
@@ -97,10 +103,12 @@ class ComponentArgs(Shape):
         for child, values in self.overrides.items():
             if child not in self.children:
                 raise ValueError(f"overrides must name one of {_listed(self.children)}, got {child!r}")
-            known = _resource_arguments(self.children[child])
+            found = self.children[child]
+            resource = found if isinstance(found, type) else found()
+            known = _resource_arguments(resource)
             for argument in values:
                 if argument not in known:
-                    kind = self.children[child].__name__
+                    kind = resource.__name__
                     label = f"overrides[{child!r}]"
                     raise ValueError(
                         f"{label} must name an argument of {kind}: {_listed(known)}, got {argument!r}"
@@ -114,6 +122,11 @@ class ComponentArgs(Shape):
 
 class Component(pulumi.ComponentResource):
     """A component of this library: its type token is `backplane:index:<class>`."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        # The SDK evaluates these with each instance, and so imports each module of pulumi_aws that they name.
+        cls.__annotations__ = {}
 
     def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
         kind = type(self).__name__
@@ -132,6 +145,27 @@ class Component(pulumi.ComponentResource):
     def _data(self, *, protect: bool, **options: Any) -> pulumi.ResourceOptions:
         """Options of a child that holds data: protected, neither Pulumi nor a rename may delete it."""
         return self._child(protect=protect or None, retain_on_delete=protect or None, **options)
+
+
+def json_text(document: Any) -> pulumi.Output[str]:
+    """A document as JSON with its keys sorted; what is an output in it is filled in when it is known.
+
+    `pulumi.Output.json_dumps` makes an output of every value, and that of a dashboard thousands.
+    """
+    outputs: dict[int, pulumi.Output[Any]] = {}
+
+    def collect(value: object) -> None:
+        if not isinstance(value, pulumi.Output):
+            raise TypeError(f"{type(value).__name__} is not JSON")
+        outputs[id(value)] = value
+
+    json.dumps(document, default=collect)
+
+    def write(values: list[Any]) -> str:
+        known = dict(zip(outputs, values, strict=True))
+        return json.dumps(document, sort_keys=True, default=lambda output: known[id(output)])
+
+    return pulumi.Output.all(*outputs.values()).apply(write)
 
 
 def _resource_arguments(resource: type[pulumi.CustomResource]) -> list[str]:

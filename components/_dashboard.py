@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 
 from components._alarm_model import Watch
-from components._base import ArgumentError
+from components._base import ArgumentError, json_text
 
 MAX_WIDGETS = 500
 MAX_METRICS = 2_500
@@ -57,7 +57,7 @@ def dashboard_body(
         width = _COLUMNS // len(row)
         widgets += [_graph(watch, region, x * width, top, width) for x, watch in enumerate(row)]
         top += _GRAPH_HEIGHT
-    return pulumi.Output.json_dumps({"widgets": widgets}, sort_keys=True)
+    return json_text({"widgets": widgets})
 
 
 def dashboard_url(name: pulumi.Output[str], region: pulumi.Output[str]) -> pulumi.Output[str]:

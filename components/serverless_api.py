@@ -24,7 +24,7 @@ import pulumi_aws as aws
 import pydantic
 
 from components._access_logs import ACCESS_LOG_PREFIX, HTTP_FIELDS, access_log_settings
-from components._base import Component, ComponentArgs, Shape
+from components._base import Children, Component, ComponentArgs, Shape
 from components._cors import Cors
 from components._domain import Domain
 from components._routes import RouteKey, check_collisions, parse_route_key
@@ -107,7 +107,7 @@ class Route(Shape):
 class ServerlessApiArgs(ComponentArgs):
     """Arguments of `ServerlessApi`."""
 
-    children: ClassVar[Mapping[str, type[pulumi.CustomResource]]] = {
+    children: ClassVar[Children] = {
         "api": aws.apigatewayv2.Api,
         "stage": aws.apigatewayv2.Stage,
         "log_group": aws.cloudwatch.LogGroup,
@@ -117,7 +117,7 @@ class ServerlessApiArgs(ComponentArgs):
         "permission": aws.lambda_.Permission,
         "domain_name": aws.apigatewayv2.DomainName,
         "api_mapping": aws.apigatewayv2.ApiMapping,
-        "record": aws.route53.Record,
+        "record": lambda: aws.route53.Record,
     }
 
     routes: Mapping[str, Function | Route]

@@ -33,9 +33,7 @@ _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 class Settings(pydantic.BaseModel):
     """What a stack's configuration says."""
 
-    model_config = pydantic.ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, use_attribute_docstrings=True
-    )
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel)
 
     backend: str
     """Which backend this stack runs."""
