@@ -23,8 +23,11 @@ import pydantic
 from components._base import ArgumentError, Component, ComponentArgs, Input
 from components._links import Link, Statement, check_verbs, environment_name, merge_environment
 from components.packaging import Package, package, project_directory
-from components.python_layer import Architecture, PythonLayer, Runtime
+from components.python_layer import Architecture, PythonLayer
 from components.topic import Topic
+from components.typescript import Bundle, bundle
+
+FunctionRuntime = Literal["python3.11", "python3.12", "python3.13", "python3.14", "nodejs22.x", "nodejs24.x"]
 
 MAX_HANDLER_LENGTH = 128
 MAX_LAYERS = 5
@@ -89,9 +92,10 @@ class FunctionArgs(ComponentArgs):
     }
 
     handler: str
-    """The Python function that Lambda calls, with its module below `source_directory`:
-    `handlers.users.create.handler`. At most 128 characters. It is looked up before anything is created.
-    https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html"""
+    """The function that Lambda calls, with its module below `source_directory`:
+    `handlers.users.create.handler` is `handler` in `handlers/users/create.py`, or in
+    `handlers/users/create.ts` where `runtime` is a Node.js. At most 128 characters. It is looked up before
+    anything is created. https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html"""
 
     links: Sequence[pydantic.InstanceOf[Link]] = ()
     """What the function may touch: `table.link("GetItem")`. Each link adds its permission and its environment
@@ -114,8 +118,9 @@ class FunctionArgs(ComponentArgs):
     """Size of /tmp in MB, 512-10,240; above 512 costs $0.0000000309 a GB-second.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html"""
 
-    runtime: Runtime = "python3.13"
-    """The Python that runs the handler, and for which its layers are built.
+    runtime: FunctionRuntime = "python3.13"
+    """What runs the handler, and so its language: a Python, for which its layers are built too, or a Node.js,
+    for which the handler's TypeScript is bundled into one file with all that it imports.
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"""
 
     architecture: Architecture = "arm64"
@@ -123,8 +128,8 @@ class FunctionArgs(ComponentArgs):
     https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html"""
 
     layers: Sequence[PythonLayer] = ()
-    """Third-party packages, at most 5 layers; a later one wins over an earlier one. Architecture and runtime
-    must be the function's. https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html"""
+    """Third-party Python packages, at most 5 layers; a later one wins over an earlier one. Architecture and
+    runtime must be the function's; npm packages need no layer. https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html"""
 
     source_directory: str | None = None
     """Where imports start, below the project's root or absolute; unset, the project's root itself."""
@@ -198,8 +203,8 @@ class FunctionArgs(ComponentArgs):
                 f"snap_start excludes provisioned_concurrency (got True and {provisioned}): drop "
                 "provisioned_concurrency for fast starts at a low price, or snap_start for no cold start"
             )
-        if self.snap_start and self.runtime == "python3.11":
-            raise ValueError("snap_start needs runtime python3.12 or newer, got 'python3.11'")
+        if self.snap_start and (self.is_node or self.runtime == "python3.11"):
+            raise ValueError(f"snap_start needs runtime python3.12 or newer, got {self.runtime!r}")
         if self.snap_start and self.ephemeral_storage_mb > SNAP_START_EPHEMERAL_STORAGE_MB:
             raise ValueError(
                 f"snap_start needs ephemeral_storage_mb of {SNAP_START_EPHEMERAL_STORAGE_MB}, "
@@ -215,6 +220,11 @@ class FunctionArgs(ComponentArgs):
     def _layers_fit(self) -> FunctionArgs:
         if len(self.layers) > MAX_LAYERS:
             raise ValueError(f"layers must be 0-{MAX_LAYERS}, got {len(self.layers)}")
+        if self.is_node and self.layers:
+            raise ValueError(
+                f"layers must be empty for {self.runtime}, got {len(self.layers)}: npm packages are bundled "
+                "with the handler, and a PythonLayer holds none"
+            )
         for layer in self.layers:
             built = (layer.args.architecture, layer.args.runtime)
             if built != (self.architecture, self.runtime):
@@ -223,6 +233,11 @@ class FunctionArgs(ComponentArgs):
                     f"{self.runtime} on {self.architecture}; give both the same"
                 )
         return self
+
+    @property
+    def is_node(self) -> bool:
+        """Whether the handler is TypeScript, which runs on Node.js."""
+        return self.runtime.startswith("nodejs")
 
 
 class Function(Component):
@@ -246,8 +261,8 @@ class Function(Component):
     provisioned: aws.lambda_.ProvisionedConcurrencyConfig | None
     """Its warm copies, where it has some."""
 
-    package: Package
-    """The files that were packed."""
+    package: Package | Bundle
+    """The files that are packed: Python's as they are, TypeScript's as one bundle."""
 
     timeout_seconds: int
     """As in the arguments, for whoever sets alarms against it."""
@@ -268,7 +283,7 @@ class Function(Component):
         root = project_directory(args.source_directory, "FunctionArgs.source_directory")
         self.args = args
         self.timeout_seconds = args.timeout_seconds
-        self.package = package(args.handler, root, args.include)
+        self.package = (bundle if args.is_node else package)(args.handler, root, args.include)
         environment = _environment(name, args)
         super().__init__(name, opts)
         self.log_group = self._create_log_group()
@@ -347,8 +362,8 @@ class Function(Component):
         reserved, dead_letter = args.reserved_concurrency, args.dead_letter
         values: dict[str, Any] = {
             "role": self.role.arn,
-            "code": self.package.archive(),
-            "handler": args.handler,
+            "code": self.package.code(self),
+            "handler": self.package.handler,
             "runtime": args.runtime,
             "architectures": [args.architecture],
             "layers": [layer.layer_arn for layer in args.layers] or None,
@@ -407,7 +422,9 @@ def _environment(name: str, args: FunctionArgs) -> dict[str, pulumi.Input[str]]:
         raise ArgumentError(
             f"FunctionArgs.environment of {name!r} sets {', '.join(both)}, which a link sets; drop it"
         )
-    merged = {**linked, **args.environment}
+    # Traces then name lines of the TypeScript that was written, not of the bundle.
+    node = {"NODE_OPTIONS": "--enable-source-maps"} if args.is_node else {}
+    merged = {**node, **linked, **args.environment}
     known = sum(
         len(key.encode()) + len(value.encode()) for key, value in merged.items() if isinstance(value, str)
     )

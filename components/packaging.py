@@ -18,11 +18,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 import pulumi
 
 from components._base import ArgumentError
 from components._packaging import Import, Source, read
+
+T = TypeVar("T")
 
 MAX_UNZIPPED_MB = 250
 """Lambda's limit for a function with its layers, unpacked.
@@ -33,6 +36,9 @@ https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 class Package:
     """The files of one function."""
 
+    handler: str
+    """The function to call, as Lambda wants it named."""
+
     source_directory: Path
     """The directory that the names start from; at run time it is /var/task."""
 
@@ -41,6 +47,10 @@ class Package:
 
     third_party: frozenset[str]
     """Top-level names that the files import from elsewhere: a layer or the runtime's boto3 must hold them."""
+
+    def code(self, function: pulumi.Resource) -> pulumi.Archive:  # noqa: ARG002 - as a bundle, which is built
+        """What the function's resource gets, in a preview too: nothing has to be built."""
+        return self.archive()
 
     def archive(self) -> pulumi.AssetArchive:
         """The files as Pulumi assets, whose paths are relative to the program's working directory.
@@ -63,6 +73,15 @@ class Package:
 def relative_to_program(path: Path) -> str:
     """A path as Pulumi should record it: from the program's working directory, with forward slashes."""
     return Path(os.path.relpath(path, Path.cwd())).as_posix()
+
+
+def unknown_archive() -> pulumi.Output[pulumi.Archive]:
+    """What only an update will know, because a preview builds nothing."""
+    return pulumi.Output(set(), _resolved(pulumi.FileArchive("")), _resolved(value=False))
+
+
+async def _resolved(value: T) -> T:
+    return value
 
 
 def project_directory(directory: str | None, argument: str) -> Path:
@@ -101,14 +120,19 @@ def package(handler: str, source_directory: str | os.PathLike[str], include: Seq
         )
     _check_function(read(root, entry), entry, function)
     modules, third_party = tree.closure()
-    files = tuple(sorted({*modules, *_included(Path(root), include)}))
+    files = tuple(sorted({*modules, *included(Path(root), include)}))
+    check_size(handler, Path(root), files)
+    return Package(handler, Path(root), files, frozenset(third_party))
+
+
+def check_size(handler: str, root: Path, files: Sequence[str]) -> None:
+    """Refuse files below `root` that are together more than Lambda takes."""
     size = sum(Path(root, name).stat().st_size for name in files) / 2**20
     if size > MAX_UNZIPPED_MB:
         raise ArgumentError(
             f"handler {handler!r}: its package must be at most {MAX_UNZIPPED_MB} MB, got {size:.0f} MB; "
             "narrow `include`"
         )
-    return Package(Path(root), files, frozenset(third_party))
 
 
 class _Tree:
@@ -196,7 +220,7 @@ def _check_function(source: Source, file: str, function: str) -> None:
         )
 
 
-def _included(root: Path, patterns: Sequence[str]) -> Iterator[str]:
+def included(root: Path, patterns: Sequence[str]) -> Iterator[str]:
     """The files that the patterns match; bytecode is never one of them."""
     for pattern in patterns:
         if PurePosixPath(pattern).is_absolute() or ".." in PurePosixPath(pattern).parts or not pattern:

@@ -26,7 +26,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -34,9 +34,7 @@ import pydantic
 import uv
 
 from components._base import ArgumentError, Component, ComponentArgs
-from components.packaging import MAX_UNZIPPED_MB, project_directory, relative_to_program
-
-T = TypeVar("T")
+from components.packaging import MAX_UNZIPPED_MB, project_directory, relative_to_program, unknown_archive
 
 Architecture = Literal["arm64", "x86_64"]
 Runtime = Literal["python3.11", "python3.12", "python3.13", "python3.14"]
@@ -133,7 +131,7 @@ class PythonLayer(Component):
         if path.is_file():
             return _archive(path)
         if pulumi.runtime.is_dry_run():
-            return _unknown()
+            return unknown_archive()
         return pulumi.Output.from_input(self._build(cache))
 
     async def _build(self, cache: Path) -> pulumi.Archive:
@@ -260,15 +258,6 @@ def _check_sizes(name: str, installed: Path, zipped: Path) -> None:
 
 def _archive(path: Path) -> pulumi.Archive:
     return pulumi.FileArchive(relative_to_program(path))
-
-
-def _unknown() -> pulumi.Output[pulumi.Archive]:
-    """What only an update will know."""
-    return pulumi.Output(set(), _resolved(pulumi.FileArchive("")), _resolved(value=False))
-
-
-async def _resolved(value: T) -> T:
-    return value
 
 
 def _layer_name(name: str) -> str:
