@@ -52,6 +52,20 @@ REFUSED = {
         "weightedRoutingPolicies",
     },
     "aws:route53/zone:Zone": {"enableAcceleratedRecovery"},
+    "aws:s3/bucket:Bucket": {  # deprecated: each is a type of its own
+        "accelerationStatus",
+        "corsRules",
+        "grants",
+        "lifecycleRules",
+        "logging",
+        "objectLockConfiguration",
+        "policy",
+        "replicationConfiguration",
+        "requestPayer",
+        "serverSideEncryptionConfiguration",
+        "versioning",
+        "website",
+    },
     "aws:ssm/parameter:Parameter": {"valueWo", "valueWoVersion"},
 }
 """Inputs of pulumi_aws that a row does not place: a program that gives one is refused, by name."""

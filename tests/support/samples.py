@@ -10,6 +10,10 @@ import pulumi_aws as aws
 from components import (
     Alarms,
     AlarmsArgs,
+    AssetBucket,
+    AssetBucketArgs,
+    BucketCors,
+    BucketEvent,
     Cors,
     DataTable,
     DataTableArgs,
@@ -17,14 +21,17 @@ from components import (
     Function,
     FunctionArgs,
     Index,
+    LifecycleRule,
     Provisioned,
     PythonLayer,
     PythonLayerArgs,
     RealtimeChannel,
     RealtimeChannelArgs,
+    Replication,
     Route,
     ServerlessApi,
     ServerlessApiArgs,
+    ServiceAccess,
     Subscription,
     Throttle,
     Topic,
@@ -38,6 +45,24 @@ from components._base import Component
 ROOT = Path(__file__).parents[2]
 HANDLER = "handlers.users.get.handler"
 """Any handler will do: the contracts look at the graph."""
+
+
+def asset_bucket(name: str = "sample") -> AssetBucket:
+    logs = AssetBucket(f"{name}-logs", AssetBucketArgs(services=[ServiceAccess.access_logs()]))
+    copy = AssetBucket(f"{name}-copy", AssetBucketArgs(region="eu-central-1"))
+    bucket = AssetBucket(
+        name,
+        AssetBucketArgs(
+            cors=[BucketCors(allow_origins=["https://www.example.com"], allow_methods=["PUT"])],
+            lifecycle=[LifecycleRule(name="old", prefix="assets/", expire_after_days=30)],
+            replication=Replication(destination=copy),
+            access_logs=logs,
+        ),
+    )
+    links = [bucket.link("PutObject", prefix="assets/"), bucket.link("ListBucket", prefix="assets/")]
+    target = Function(f"{name}-target", FunctionArgs(handler=HANDLER, links=links))
+    bucket.notify(BucketEvent.function(target, prefix="assets/"))
+    return bucket
 
 
 def data_table(name: str = "sample") -> DataTable:
@@ -124,6 +149,7 @@ def alarms() -> Alarms:
 
 SAMPLES: dict[type[Component], Callable[[], Component]] = {
     Alarms: alarms,
+    AssetBucket: asset_bucket,
     DataTable: data_table,
     Function: function,
     PythonLayer: python_layer,
