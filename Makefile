@@ -6,6 +6,7 @@ PORT ?= 4566
 
 COMPILE = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 BIN := .venv/bin
+TSC := node_modules/.bin/tsc
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up preview test check format lint types fast bench golden docs lock pulumi clean
@@ -15,8 +16,9 @@ help: ## List the targets
 	@echo
 	@echo "  make up takes BACKEND=$(BACKEND) ENV=$(ENV) TENANT=$(TENANT) PORT=$(PORT); PORT=0 is any free one"
 
-setup: ## Make .venv with everything that is needed
+setup: ## Make .venv, and node_modules where Node.js is, with everything that is needed
 	@tools/setup.sh
+	@tools/setup_npm.sh
 
 up: setup ## Run a backend on this machine until Ctrl-C, following saved files
 	@exec $(BIN)/backplane up "$(BACKEND)" --env "$(ENV)" --tenant "$(TENANT)" --port "$(PORT)" --watch
@@ -39,6 +41,7 @@ lint: setup ## Check format and lint
 
 types: setup ## Check types
 	@$(BIN)/mypy
+	@if [ -x $(TSC) ]; then $(TSC); else echo "TypeScript's types are not checked: install Node.js and run make setup" >&2; fi
 
 fast: setup ## Run the tests that start no emulator
 	@$(BIN)/pytest -m "not e2e and not engine"
@@ -60,5 +63,5 @@ pulumi: setup ## Install the real Pulumi engine, for the tests that need it
 	@$(BIN)/python tools/install_pulumi.py
 
 clean: ## Remove all that these targets made
-	@rm -rf .venv .backplane build *.egg-info .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv node_modules .backplane build *.egg-info .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
