@@ -41,7 +41,7 @@ class Listing:
     """What was created before isn't shown."""
 
     kind: str = ""
-    """What tells its cursors from those of lists with the same partition."""
+    """What tells its cursors from those of other filters of the same partition."""
 
 
 def of_caller(caller: Caller, entity: str) -> tuple[str, tuple[str, str]]:
@@ -62,7 +62,7 @@ def page(
     A page may hold fewer than `limit` although there are more, when the filter lets few pass.
     """
     wanted = limit(query)
-    name = "\n".join((listing.index, *listing.partition, listing.kind))
+    name = "\n".join((listing.key, listing.index, *listing.partition, listing.kind))
     start = cursors.read(name, query["cursor"]) if "cursor" in query else None
     found: list[Item] = []
     # One more than is shown tells whether there is a next page; the last page has no cursor.

@@ -63,9 +63,10 @@ def uploads(event: Mapping[str, Any]) -> Iterator[Upload]:
     for found in records if isinstance(records, list) else []:
         created = section(section(found, "s3"), "object") if isinstance(found, dict) else {}
         if created and text(found.get("eventName")).startswith("ObjectCreated:"):
+            size = created.get("size")
             yield Upload(
                 key=unquote_plus(text(created.get("key"))),
-                size=int(created.get("size") or 0),
+                size=size if isinstance(size, int) else 0,
                 sequencer=text(created.get("sequencer")).ljust(_SEQUENCER_LENGTH, "0"),
             )
 
