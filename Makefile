@@ -27,7 +27,7 @@ preview: setup ## Show what a backend consists of; nothing is created
 	@exec $(BIN)/backplane preview "$(BACKEND)" --env "$(ENV)" --tenant "$(TENANT)"
 
 test: setup ## Run every test that needs no Pulumi CLI
-	@$(BIN)/pytest -m "not engine"
+	@$(BIN)/pytest -m "not engine" -n auto --maxprocesses 4
 
 check: lint types fast ## Check format, lint and types, and run the fast tests
 
@@ -44,7 +44,7 @@ types: setup ## Check types
 	@if [ -x $(TSC) ]; then $(TSC); else echo "TypeScript's types are not checked: install Node.js and run make setup" >&2; fi
 
 fast: setup ## Run the tests that start no emulator
-	@$(BIN)/pytest -m "not e2e and not engine"
+	@$(BIN)/pytest -m "not e2e and not engine" -n auto --maxprocesses 4
 
 bench: setup ## Measure against the budgets
 	@$(BIN)/python -m bench
