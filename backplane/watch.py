@@ -28,18 +28,16 @@ from backplane.local.engine import Engine, ProgramError, Resource
 from backplane.preview import preview
 from backplane.progress import Progress
 from backplane.project import PROJECT_FILE
+from backplane.trials import Candidate, Rejected, Trials
 from backplane.up import Running
 
 _FUNCTION = "aws:lambda/function:Function"
 _ALIAS = "aws:lambda/alias:Alias"
 _CODE_INPUTS = frozenset({"code", "sourceCodeHash"})
+_NODE_FILES = ("package.json", "package-lock.json", "tsconfig.json")
 _GATHER_MS = 100
 """Saves within this time count as one: editors and version control write in bursts."""
 _AT_ONCE = 8
-
-
-class Rejected(Exception):  # noqa: N818 - not an error of ours: the answer to a save
-    """What was saved does not work."""
 
 
 class _Armed:
@@ -87,6 +85,7 @@ class Watcher:
         self._running, self._progress, self._again = running, progress, again
         self._root, self._folder = running.project.root, running.project.folder
         self._preview_arguments = tuple(preview_arguments)
+        self._trials = Trials(self._folder, running.emulator.endpoint, running.project.region)
         self._functions = _functions(running.engine)
         self._hashes = {
             urn: archive_hash(function.resource.inputs["code"], self._folder)
@@ -124,7 +123,7 @@ class Watcher:
             _check_syntax(self._root / name, name)
         if any(self._is_program(self._root / name) for name in names):
             return self._start_afresh()
-        engine = preview(self._running.project)
+        engine = self._preview()
         if not self._same_but_for_code(engine):
             return self._start_afresh()
         codes = {urn: engine.resources[urn].inputs["code"] for urn in self._functions}
@@ -132,13 +131,22 @@ class Watcher:
         changed = [urn for urn, digest in hashes.items() if digest != self._hashes[urn]]
         if not changed:
             return ""
-        self._try_imports([self._functions[urn] for urn in changed])
+        self._trials.load(
+            Candidate(wire.plain(self._functions[urn].resource.inputs), codes[urn]) for urn in changed
+        )
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for _ in pool.map(lambda urn: self._replace(self._functions[urn], codes[urn]), changed):
                 pass
         self._hashes.update({urn: hashes[urn] for urn in changed})
         labels = sorted(self._functions[urn].label for urn in changed)
         return f"{', '.join(labels)} live" if len(labels) <= 3 else f"{len(labels)} functions live"  # noqa: PLR2004
+
+    def _preview(self) -> Engine:
+        """What the saved files mean, with the code of TypeScript built: it is to run at once."""
+        from components.typescript import building_in_previews
+
+        with building_in_previews():
+            return preview(self._running.project)
 
     def _replace(self, function: Function, code: wire.Archive) -> None:
         name = function.resource.outputs["name"]
@@ -191,51 +199,22 @@ class Watcher:
             for path in (self._folder / "__main__.py", *loaded, *packed)
             if path.is_relative_to(self._root) and path.parent != self._root
         }
-        files = [PROJECT_FILE, f"Pulumi.{self._running.project.environment}.yaml"]
-        return {top for top in tops if not top.name.startswith(".")} | {self._root / file for file in files}
+        files = [PROJECT_FILE, f"Pulumi.{self._running.project.environment}.yaml", *_NODE_FILES]
+        return {top for top in tops if not top.name.startswith(".")} | {
+            self._root / file for file in files if (self._root / file).is_file()
+        }
 
     def _files(self, function: Function) -> list[Path]:
+        """The files that were packed, and those that the bundles among them were built from."""
+        from components.typescript import sources
+
         assets = function.resource.inputs["code"].assets or {}
-        return [
+        packed = [
             Path(os.path.normpath(self._folder / asset.path))
             for asset in assets.values()
             if asset.path is not None
         ]
-
-    def _try_imports(self, functions: list[Function]) -> None:
-        """Import the modules of Python functions in a fresh process, with the functions' environment."""
-        variables: dict[str, str] = {}
-        modules: dict[Path, set[str]] = {}
-        for function in functions:
-            inputs = wire.plain(function.resource.inputs)
-            if str(inputs.get("runtime", "")).startswith("python"):
-                variables |= (inputs.get("environment") or {}).get("variables") or {}
-                name, asset = next(iter(inputs["code"].assets.items()))
-                source = Path(os.path.normpath(self._folder / asset.path))
-                root = source.parents[len(Path(name).parts) - 1]
-                modules.setdefault(root, set()).add(inputs["handler"].rpartition(".")[0])
-        for root, names in modules.items():
-            self._try_import(root, sorted(names), variables)
-
-    def _try_import(self, root: Path, names: list[str], variables: Mapping[str, str]) -> None:
-        script = Path(__file__).with_name("_try_imports.py")
-        aws = {
-            "AWS_ENDPOINT_URL": self._running.emulator.endpoint,
-            "AWS_REGION": self._running.project.region,
-            "AWS_DEFAULT_REGION": self._running.project.region,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-        }
-        tried = subprocess.run(
-            [sys.executable, "-I", "-B", str(script), *names],
-            capture_output=True,
-            text=True,
-            cwd=root,
-            env={"PATH": os.environ.get("PATH", os.defpath), **aws, **variables},
-            check=False,
-        )
-        if tried.returncode:
-            raise Rejected(tried.stderr.rstrip())
+        return packed + [self._root / name for path in packed for name in sources(path)]
 
 
 def _functions(engine: Engine) -> dict[str, Function]:

@@ -183,6 +183,8 @@ class Emulator:
             "AUTH": "true",
             "LAMBDA_EXECUTOR": "local",
             "LOG_LEVEL": "WARNING",
+            # This machine's Node.js runs the handlers, and may be older than Lambda's: no news to a log.
+            "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": "true",
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "DOCKER_HOST": f"unix://{self.folder}/none",  # the same with Docker as without
