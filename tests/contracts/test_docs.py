@@ -36,6 +36,8 @@ def test_every_local_link_and_path_of_a_page_exists(page: Path) -> None:
     text = page.read_text()
     links = [link for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if "://" not in link]
     missing = [link for link in links if not (page.parent / link).exists()]
+    # The reference is made from docstrings, whose examples are of other projects.
+    text = "" if page.name == "reference.md" else text
     paths = re.findall(r"`((?:components|stacks|handlers|backplane|tests|tools|docs|bench)/[\w./-]+)`", text)
     assert missing + [path for path in paths if not (ROOT / path).exists()] == []
 
