@@ -1,0 +1,1 @@
+"""`backplane review`: what a change does, for a pull request, ranked by what can hurt."""
