@@ -136,11 +136,11 @@ class BucketEvent(Shape):
     @property
     def inputs(self) -> dict[str, Any]:
         """What the bucket's notification takes, apart from the target."""
+        filters = {"filter_prefix": self.prefix, "filter_suffix": self.suffix}
         return {
             "id": self.name,
             "events": list(self.events),
-            "filter_prefix": self.prefix or None,
-            "filter_suffix": self.suffix or None,
+            **{kind: text for kind, text in filters.items() if text},
         }
 
 

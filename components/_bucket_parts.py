@@ -47,14 +47,14 @@ class Parts:
         """What uploads get that say nothing; keys that clients keep are refused."""
         key = self._args.kms_key
         rule: dict[str, Any] = {
-            "apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}
-            if key is None
-            else {"sse_algorithm": "aws:kms", "kms_master_key_id": key.arn},
-            "bucket_key_enabled": None if key is None else True,
+            "apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"},
             # Objects under a key that only the client has are out of everybody's reach, which extortion uses.
             # https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
             "blocked_encryption_types": ["SSE-C"],
         }
+        if key is not None:
+            default = {"sse_algorithm": "aws:kms", "kms_master_key_id": key.arn}
+            rule |= {"apply_server_side_encryption_by_default": default, "bucket_key_enabled": True}
         return aws.s3.BucketServerSideEncryptionConfiguration(
             f"{self._name}-encryption", **self._inputs("encryption", rules=[rule]), opts=opts
         )
@@ -163,7 +163,9 @@ class Parts:
     ) -> aws.s3.BucketReplicationConfig:
         """The one rule of what is copied where."""
         other = replication.destination
-        destination: dict[str, Any] = {"bucket": other.bucket_arn, "storage_class": replication.storage_class}
+        destination: dict[str, Any] = {"bucket": other.bucket_arn}
+        if replication.storage_class is not None:
+            destination["storage_class"] = replication.storage_class
         rule: dict[str, Any] = {
             "id": "replica",
             "status": "Enabled",

@@ -204,11 +204,14 @@ class BucketCors(Shape):
     @property
     def inputs(self) -> dict[str, Any]:
         """What the bucket's rules take."""
+        headers = {
+            "allowed_headers": list(self.allow_headers),
+            "expose_headers": list(self.expose_headers),
+        }
         return {
             "allowed_origins": list(self.allow_origins),
             "allowed_methods": list(self.allow_methods),
-            "allowed_headers": list(self.allow_headers) or None,
-            "expose_headers": list(self.expose_headers) or None,
+            **{kind: names for kind, names in headers.items() if names},
             "max_age_seconds": self.max_age_seconds,
         }
 
