@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 import pulumi
@@ -22,6 +22,7 @@ import pydantic
 
 from components._base import ArgumentError, Component, ComponentArgs, Input
 from components._links import Link, Statement, check_verbs, environment_name, merge_environment
+from components._policies import permissions
 from components.packaging import Package, package, project_directory
 from components.python_layer import Architecture, PythonLayer
 from components.topic import Topic
@@ -336,7 +337,7 @@ class Function(Component):
         )
         policy = aws.iam.RolePolicy(
             f"{self.name}-policy",
-            **self.args.overriding("policy", role=role.name, policy=_document(self._statements())),
+            **self.args.overriding("policy", role=role.name, policy=permissions(self._statements())),
             opts=self._child(),
         )
         return role, policy
@@ -434,39 +435,3 @@ def _environment(name: str, args: FunctionArgs) -> dict[str, pulumi.Input[str]]:
             f"and values together, got {known:,}; put large values into a file and `include` it"
         )
     return dict(sorted(merged.items()))
-
-
-def _document(statements: Iterable[Statement]) -> pulumi.Output[str]:
-    """The policy as JSON, unknown as long as one ARN is."""
-    pairs = [(statement, resource) for statement in statements for resource in statement.resources]
-    demands = [(statement.actions, _conditions(statement)) for statement, _ in pairs]
-    return pulumi.Output.all(*(resource for _, resource in pairs)).apply(
-        lambda arns: json.dumps(
-            _merged((actions, arn, demand) for (actions, demand), arn in zip(demands, arns, strict=True))
-        )
-    )
-
-
-def _conditions(statement: Statement) -> str:
-    """The conditions as JSON: text can be compared, sorted and counted."""
-    block: dict[str, dict[str, list[str]]] = {}
-    for condition in statement.conditions:
-        block.setdefault(condition.operator, {})[condition.key] = sorted(condition.values)
-    return json.dumps(block, sort_keys=True)
-
-
-def _merged(allowances: Iterable[tuple[tuple[str, ...], str, str]]) -> dict[str, Any]:
-    """One statement for each set of actions, all in order: the same links give the same text in any order."""
-    allowed: dict[tuple[str, str], set[str]] = {}
-    for actions, arn, demand in allowances:
-        allowed.setdefault((demand, arn), set()).update(actions)
-    grouped: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for (demand, arn), wanted in sorted(allowed.items()):
-        grouped.setdefault((demand, tuple(sorted(wanted))), []).append(arn)
-    statements: list[dict[str, Any]] = []
-    for (demand, actions), arns in sorted(grouped.items(), key=lambda item: (item[0][1], item[0][0])):
-        statement: dict[str, Any] = {"Effect": "Allow", "Action": list(actions), "Resource": arns}
-        if condition := json.loads(demand):
-            statement["Condition"] = condition
-        statements.append(statement)
-    return {"Version": "2012-10-17", "Statement": statements}
