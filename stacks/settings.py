@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any, get_args
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args
 
 import pulumi
 import pydantic
@@ -21,13 +22,23 @@ NAMESPACE = "backplane"
 REGION_KEY = "aws:region"
 BACKENDS = {
     "site-communications": "users, messages and notifications over HTTP and WebSocket, with alarms",
+    "asset-api": "users and files with presigned uploads, its functions in Python or in TypeScript",
 }
 """The backends by the name that `backplane:backend` takes; the module of the same name declares it."""
+
+Language = Literal["python", "typescript"]
 
 _TENANT = r"^[a-z][a-z0-9-]{0,29}[a-z0-9]$"
 _ORIGIN = r"^https?://[a-z0-9.-]+(:\d{1,5})?$"
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+
+
+@dataclass(frozen=True)
+class _Only:
+    """A key that some backends alone read: given to another, it would do nothing."""
+
+    backend: str
 
 
 class Settings(pydantic.BaseModel):
@@ -57,6 +68,12 @@ class Settings(pydantic.BaseModel):
     """Whether this stack creates the role with which API Gateway writes logs: one an account and region; it
     stays when the stack goes. AWS refuses a WebSocket API with access logs where there is none."""
 
+    language: Annotated[Language, _Only("asset-api")] = "python"
+    """What the functions are written in; both answer alike."""
+
+    public: Annotated[bool, _Only("asset-api")] = False
+    """Whether anyone may use the API without signing in, as one user who may do all."""
+
     @pydantic.field_validator("backend")
     @classmethod
     def _backend_is_known(cls, value: str) -> str:
@@ -72,6 +89,8 @@ _ALLOWED = {
     "alertEmail": "must be an e-mail address",
     "createAccountLogRole": "must be true or false",
     "runbookUrl": "must be an https:// address",
+    "language": f"must be one of {', '.join(get_args(Language))}",
+    "public": "must be true or false",
 }
 
 
@@ -108,6 +127,7 @@ def parse(config: Mapping[str, str], source: str) -> Settings:
         settings = Settings.model_validate(values)
     except pydantic.ValidationError as error:
         mistakes += list(dict.fromkeys(_sentence(detail) for detail in error.errors()))
+    mistakes += _unread(values)
     if mistakes:
         raise SettingsError("\n".join(f"{source}: {mistake}" for mistake in mistakes))
     return settings
@@ -141,6 +161,15 @@ def _region_mistakes(region: str | None) -> list[str]:
         if _REGION.fullmatch(region)
         else [f"{REGION_KEY} must be an AWS region such as eu-west-1, got {region!r}"]
     )
+
+
+def _unread(values: Mapping[str, Any]) -> Iterator[str]:
+    """A line for each key that the chosen backend doesn't read."""
+    backend = values.get("backend")
+    for field in Settings.model_fields.values():
+        for only in field.metadata:
+            if isinstance(only, _Only) and field.alias in values and backend in {*BACKENDS} - {only.backend}:
+                yield f"{NAMESPACE}:{field.alias} is read by {only.backend} alone; {backend} would ignore it"
 
 
 def _sentence(detail: Any) -> str:

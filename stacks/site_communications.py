@@ -15,7 +15,6 @@ import pulumi
 from components import (
     Alarms,
     AlarmsArgs,
-    Cors,
     DataTable,
     DataTableArgs,
     Function,
@@ -28,15 +27,12 @@ from components import (
     RealtimeChannelArgs,
     ServerlessApi,
     ServerlessApiArgs,
-    Subscription,
-    Throttle,
     Topic,
     TopicArgs,
     UserPool,
-    UserPoolArgs,
-    UserPoolClient,
 )
 from components.alarms import TableOperation
+from stacks import common
 from stacks.settings import Settings
 from stacks.tiers import TIERS, Tier
 
@@ -50,7 +46,6 @@ TABLE_OPERATIONS: tuple[TableOperation, ...] = (
     "TransactWriteItems",
 )
 """What the handlers call: each operation that is watched costs by the month."""
-CORS_METHODS = ("GET", "POST", "PUT", "DELETE")
 CORS_HEADERS = ("authorization", "content-type", "idempotency-key")
 
 
@@ -68,9 +63,9 @@ def build(settings: Settings) -> Mapping[str, pulumi.Input[str | None]]:
     """Declare the backend; the answer is the stack's outputs."""
     tier = TIERS[settings.tier]
     tables = _tables(tier)
-    pool = _user_pool(tier)
+    pool = common.user_pool(tier)
     notifications = Topic("notifications", TopicArgs())
-    alerts = _alerts(settings)
+    alerts = common.alerts(settings)
     layer = PythonLayer("handlers", PythonLayerArgs(requirements="handlers/requirements.txt"))
     channel = _channel(settings, tier, pool)
     functions = _functions(tier, tables, notifications, channel, layer)
@@ -126,22 +121,6 @@ def _tables(tier: Tier) -> Tables:
     )
 
 
-def _user_pool(tier: Tier) -> UserPool:
-    return UserPool(
-        "users",
-        UserPoolArgs(
-            groups=["admin"],
-            clients={"app": UserPoolClient(auth_flows=tier.auth_flows)},
-            deletion_protection=tier.protect_data,
-        ),
-    )
-
-
-def _alerts(settings: Settings) -> Topic:
-    subscriptions = [Subscription.email(settings.alert_email)] if settings.alert_email else []
-    return Topic("alerts", TopicArgs(publishers=["cloudwatch.amazonaws.com"], subscriptions=subscriptions))
-
-
 def _function(
     tier: Tier,
     handler: str,
@@ -170,7 +149,7 @@ def _channel(settings: Settings, tier: Tier, pool: UserPool) -> RealtimeChannel:
             connect=_function(tier, "handlers.realtime.connect.handler"),
             disconnect=_function(tier, "handlers.realtime.disconnect.handler"),
             default=_function(tier, "handlers.realtime.default.handler"),
-            throttle=Throttle(rate_limit=tier.rate_limit, burst_limit=tier.burst_limit),
+            throttle=common.throttle(tier),
             create_account_log_role=settings.create_account_log_role,
             log_retention_days=tier.log_retention_days,
         ),
@@ -238,19 +217,8 @@ def _api(settings: Settings, tier: Tier, pool: UserPool, functions: Mapping[str,
                 "PUT /notifications/{notificationId}/read": functions["read-notification"],
             },
             user_pool=pool,
-            cors=_cors(settings),
-            throttle=Throttle(rate_limit=tier.rate_limit, burst_limit=tier.burst_limit),
+            cors=common.cors(settings, CORS_HEADERS),
+            throttle=common.throttle(tier),
             log_retention_days=tier.log_retention_days,
         ),
-    )
-
-
-def _cors(settings: Settings) -> Cors | None:
-    if not settings.cors_origins:
-        return None
-    return Cors(
-        allow_origins=settings.cors_origins,
-        allow_methods=CORS_METHODS,
-        allow_headers=CORS_HEADERS,
-        expose_headers=("location", "x-request-id"),
     )

@@ -25,12 +25,6 @@ STATUSES = (PENDING, AVAILABLE)
 
 PREFIX = "assets/"
 LIFETIME = 30 * times.DAY
-LINK_SECONDS = 60 * 60
-"""How long presigned addresses are good for."""
-
-MAX_SIZE = 100 * 1024 * 1024
-"""Bytes. S3 takes 5 GB in one PUT; this bounds what one request can come to cost."""
-
 MAX_FILE_NAME_BYTES = 255
 """What file systems take: https://man7.org/linux/man-pages/man7/limits.h.7p.html, NAME_MAX."""
 
@@ -51,13 +45,13 @@ _METADATA_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}", re.ASCII)
 _KEY = re.compile(r"assets/([0-9a-f-]{36})/[^/]+", re.DOTALL)
 
 
-def read(body: bytes) -> Mapping[str, Plain]:
-    """The values that a client sets."""
+def read(body: bytes, largest: int) -> Mapping[str, Plain]:
+    """The values that a client sets, for a file of at most so many bytes."""
     values = bodies.read(
         body,
         bodies.Field("fileName", _file_name),
         bodies.Field("contentType", _content_type),
-        bodies.Field("size", bodies.whole(1, MAX_SIZE)),
+        bodies.Field("size", bodies.whole(1, largest)),
         bodies.Field("metadata", _metadata, optional=True),
     )
     return {**values, "size": int(values["size"])}

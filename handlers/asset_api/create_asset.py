@@ -11,13 +11,15 @@ from handlers.shared.writes import write
 
 TABLE = required("ASSETS_TABLE")
 BUCKET = required("ASSETS_BUCKET")
+MAX_BYTES = int(required("ASSETS_UPLOAD_MAX_BYTES"))
+LINK_SECONDS = int(required("ASSETS_URL_SECONDS"))
 DYNAMODB = aws.dynamodb()
 
 
 @http()
 def handler(request: Request) -> Answer:
     """201 with the asset, `upload` and its Location."""
-    values = asset.read(request.body)
+    values = asset.read(request.body, MAX_BYTES)
     now = times.now()
     made = asset.new(request.caller.user_id, BUCKET, values, now)
     item = asset.stored(made)
@@ -30,8 +32,8 @@ def handler(request: Request) -> Answer:
 def _upload(made: dict[str, Plain], now: int) -> dict[str, Plain]:
     headers = {"content-type": str(made["contentType"]), "content-length": str(made["size"])}
     return {
-        "url": presigned.upload(BUCKET, str(made["s3Key"]), headers, asset.LINK_SECONDS),
+        "url": presigned.upload(BUCKET, str(made["s3Key"]), headers, LINK_SECONDS),
         "method": "PUT",
         "headers": {**headers},
-        "expiresAt": now + asset.LINK_SECONDS * times.SECOND,
+        "expiresAt": now + LINK_SECONDS * times.SECOND,
     }

@@ -9,6 +9,7 @@ from handlers.shared.events import Request
 
 TABLE = required("ASSETS_TABLE")
 BUCKET = required("ASSETS_BUCKET")
+LINK_SECONDS = int(required("ASSETS_URL_SECONDS"))
 DYNAMODB = aws.dynamodb()
 
 
@@ -20,5 +21,5 @@ def handler(request: Request) -> Answer:
     if found["status"]["S"] != asset.AVAILABLE:
         raise problems.conflict("The file has not been uploaded yet.")
     key, file_name = found["s3Key"]["S"], found["fileName"]["S"]
-    url = presigned.download(BUCKET, key, file_name, asset.LINK_SECONDS)
-    return Answer(200, {"url": url, "expiresAt": now + asset.LINK_SECONDS * times.SECOND})
+    url = presigned.download(BUCKET, key, file_name, LINK_SECONDS)
+    return Answer(200, {"url": url, "expiresAt": now + LINK_SECONDS * times.SECOND})

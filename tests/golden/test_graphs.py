@@ -19,6 +19,9 @@ from stacks.settings import BACKENDS
 ROOT = Path(__file__).parents[2]
 CASES = [(backend, environment) for backend in BACKENDS for environment in ("dev", "prod")]
 
+PROTECTED = {"aws:dynamodb/table:Table", "aws:cognito/userPool:UserPool"}
+ALSO_PROTECTED = {"asset-api": {"aws:s3/bucket:Bucket"}}
+
 
 def graph_of(backend: str, environment: str) -> dict[str, Any]:
     loaded = project.load(ROOT, environment, {"backplane:backend": backend})
@@ -61,4 +64,4 @@ def test_production_protects_what_development_does_not(backend: str) -> None:
         return {item["type"] for item in resources if item["protect"]}
 
     assert protected("dev") == set()
-    assert protected("prod") == {"aws:dynamodb/table:Table", "aws:cognito/userPool:UserPool"}
+    assert protected("prod") == PROTECTED | ALSO_PROTECTED.get(backend, set())

@@ -175,6 +175,8 @@ def variables(endpoint: str) -> dict[str, str]:
         "USERS_TABLE": "users",
         "ASSETS_TABLE": "assets",
         "ASSETS_BUCKET": BUCKET,
+        "ASSETS_UPLOAD_MAX_BYTES": str(100 * 1024**2),
+        "ASSETS_URL_SECONDS": "3600",
     }
 
 

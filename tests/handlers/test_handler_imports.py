@@ -31,7 +31,11 @@ def loaded(function: str) -> set[str]:
         "REALTIME_ENDPOINT NOTIFICATIONS_TOPIC_ARN USER_POOL_CLIENT_IDS AWS_DEFAULT_REGION "
         "ASSETS_TABLE ASSETS_BUCKET"
     )
-    variables = dict.fromkeys(names.split(), "value") | {"USER_POOL_ISSUER": "https://issuer.example/pool"}
+    variables = dict.fromkeys(names.split(), "value") | {
+        "USER_POOL_ISSUER": "https://issuer.example/pool",
+        "ASSETS_UPLOAD_MAX_BYTES": "1",
+        "ASSETS_URL_SECONDS": "1",
+    }
     code = f"import sys, {function}; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code],

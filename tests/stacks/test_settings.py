@@ -35,7 +35,7 @@ def test_reads_lists_as_pulumi_hands_them_over() -> None:
         ("backplane:tenant", "Demo", "backplane:tenant must be 2-31 lower-case letters"),
         ("backplane:tenant", "a" * 64, "backplane:tenant must be 2-31 lower-case letters"),
         ("backplane:tenant", "demo-", "backplane:tenant must be 2-31 lower-case letters"),
-        ("backplane:backend", "shop", "backplane:backend must be one of site-communications, got 'shop'"),
+        ("backplane:backend", "shop", "backplane:backend must be one of site-communications, "),
         ("backplane:tier", "gold", "backplane:tier must be one of development, production, got 'gold'"),
         ("backplane:corsOrigins", '["*"]', "backplane:corsOrigins must be a list of origins"),
         ("backplane:corsOrigins", '["https', "backplane:corsOrigins must be a list of origins"),
@@ -43,12 +43,32 @@ def test_reads_lists_as_pulumi_hands_them_over() -> None:
         ("backplane:createAccountLogRole", "maybe", "backplane:createAccountLogRole must be true or false"),
         ("backplane:runbookUrl", "http://x", "backplane:runbookUrl must be an https:// address"),
         ("backplane:colour", "red", "backplane:colour is not a key; backplane: takes alertEmail, backend"),
+        ("backplane:language", "go", "backplane:language must be one of python, typescript, got 'go'"),
+        ("backplane:public", "yes, please", "backplane:public must be true or false, got 'yes, please'"),
         ("aws:region", "Ireland", "aws:region must be an AWS region such as eu-west-1, got 'Ireland'"),
     ],
 )
 def test_names_the_file_the_key_and_what_is_allowed(key: str, value: str, line: str) -> None:
-    (mistake,) = check({**GOOD, key: value}, SOURCE)
+    mistake = check({**GOOD, key: value}, SOURCE)[0]
     assert mistake.startswith(f"{SOURCE}: {line}")
+
+
+ASSET_API = {**GOOD, "backplane:backend": "asset-api"}
+
+
+def test_a_backend_is_in_python_and_wants_sign_in_unless_told_otherwise() -> None:
+    plain = parse(ASSET_API, SOURCE)
+    assert (plain.language, plain.public) == ("python", False)
+    told = parse({**ASSET_API, "backplane:language": "typescript", "backplane:public": "true"}, SOURCE)
+    assert (told.language, told.public) == ("typescript", True)
+
+
+@pytest.mark.parametrize(("key", "value"), [("language", "python"), ("public", "false")])
+def test_a_key_that_the_backend_would_ignore_is_refused(key: str, value: str) -> None:
+    assert check({**ASSET_API, f"backplane:{key}": value}, SOURCE) == []
+    assert check({**GOOD, f"backplane:{key}": value}, SOURCE) == [
+        f"{SOURCE}: backplane:{key} is read by asset-api alone; site-communications would ignore it"
+    ]
 
 
 def test_reports_every_mistake_on_a_line_of_its_own() -> None:
