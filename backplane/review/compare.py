@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Literal
 
 from backplane.review.documents import Digest, Graph, PreviewError, Step
 from backplane.review.model import STACK_TYPE, Change, Comparison, Op, State
 from backplane.review.replacement import replacing
-from backplane.review.values import differing
+from backplane.review.values import differing, is_known
 
 _OPS: dict[str, Op] = {
     "same": "same",
@@ -41,10 +42,12 @@ def graphs(old: Graph, new: Graph) -> Comparison:
     """
     project, stack = _one_stack(old, new)
     before = {state.urn: state for state in old.resources}
-    changes = []
-    for state in new.resources:
-        former = next((urn for urn in (state.urn, *state.aliases) if urn in before), None)
-        changes.append(_compared(before.pop(former) if former else None, state))
+    former = {
+        state.urn: next((urn for urn in (state.urn, *state.aliases) if urn in before), "")
+        for state in new.resources
+    }
+    renamed = {old_urn: urn for urn, old_urn in former.items() if old_urn}
+    changes = [_compared(before.pop(former[state.urn], None), state, renamed) for state in new.resources]
     changes += [Change("delete", state, None) for state in before.values()]
     return Comparison(project, stack, _sorted(changes), exact=False)
 
@@ -74,13 +77,19 @@ def digest(preview: Digest) -> Comparison:
     )
 
 
-def _compared(old: State | None, new: State) -> Change:
+def _compared(old: State | None, new: State, renamed: Mapping[str, str]) -> Change:
+    """The change of one resource.
+
+    What is unknown is made from other resources: where these are others, so is the value.
+    """
     if old is None:
         return Change("create", None, new)
+    old = replace(old, dependencies=tuple(renamed.get(urn, urn) for urn in old.dependencies))
+    remade = set(old.dependencies) != set(new.dependencies) and not is_known(new.inputs)
     forced = replacing(new.type, old.inputs, new.inputs)
     reasons = differing(old.inputs, new.inputs)
     flags = (old.protect, old.retain) != (new.protect, new.retain)
-    op: Op = "replace" if forced else "update" if reasons or flags else "same"
+    op: Op = "replace" if forced else "update" if reasons or flags or remade else "same"
     return Change(op, old, new, tuple(reasons), forced)
 
 

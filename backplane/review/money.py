@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from backplane.review.model import Change, short
@@ -85,11 +85,14 @@ def dollars(amount: float) -> str:
     return f"{'+' if amount > 0 else '-'}${abs(amount):,.2f}"
 
 
-def line(cost: Cost) -> Text:
-    """A cost in words."""
-    return say(
-        "{} a month (from {} to {})", dollars(cost.difference), f"${cost.before:,.2f}", f"${cost.after:,.2f}"
-    )
+def line(costs: Sequence[Cost]) -> Text:
+    """The cost of resources that cost the same, in words."""
+    first = costs[0]
+    each = say(" each" if len(costs) > 1 else "")
+    if abs(first.difference) < _CENT:
+        return say("less than a cent{}", each)
+    before, after = f"${first.before:,.2f}", f"${first.after:,.2f}"
+    return say("{}{}, from {} to {}", dollars(first.difference), each, before, after)
 
 
 def unknown_lines(unknown: Iterable[tuple[Change, str]]) -> list[Text]:

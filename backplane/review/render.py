@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from backplane.review.acknowledgements import KEY
 from backplane.review.model import Change, Finding, Section, short
-from backplane.review.money import dollars, line, unknown_lines
+from backplane.review.money import Cost, dollars, line, unknown_lines
 from backplane.review.prices import table
 from backplane.review.review import Rest, Review
 from backplane.review.words import Text, code, escaped, listed, markdown
@@ -54,11 +54,7 @@ def comment(review: Review, limit: int = MAX_CHARACTERS) -> str:
 def _nothing(review: Review) -> str:
     name = _name(review)
     if review.unseen:
-        policies = "policy is" if review.unseen == 1 else "policies are"
-        return (
-            f"{name}: nothing changes that a preview without AWS can show; the text of {review.unseen} "
-            f"{policies} known only after deployment."
-        )
+        return f"{name}: nothing changes that a preview without AWS can show; {_texts(review.unseen)}."
     return f"{name}: nothing changes."
 
 
@@ -94,8 +90,8 @@ def _sentences(review: Review) -> Iterable[str]:
         yield f"{dollars(review.money.difference)} a month{beside}."
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def _count(number: int, noun: str, nouns: str = "") -> str:
+    return f"{number} {noun if number == 1 else nouns or f'{noun}s'}"
 
 
 def _blocks(review: Review) -> Iterable[_Block]:
@@ -166,7 +162,10 @@ def _money(review: Review) -> _Block:
     if money.is_nothing:
         return _Block("", [])
     prices = table()
-    rows = [f"| {_resources([cost.change])} | {markdown(line(cost))} |" for cost in money.costs]
+    rows = [
+        f"| {_resources([cost.change for cost in alike])} | {markdown(line(alike))} |"
+        for alike in _alike_costs(money.costs)
+    ]
     rows += [f"| {markdown(text)} | unknown |" for text in unknown_lines(money.unknown)]
     region = f"{code(money.region)}, " if money.region else ""
     tail = (
@@ -178,12 +177,24 @@ def _money(review: Review) -> _Block:
     )
 
 
+def _alike_costs(costs: Iterable[Cost]) -> Iterable[list[Cost]]:
+    """Resources of one type with one difference, at most so many that a row can be read."""
+    groups: dict[tuple[str, str, str], list[Cost]] = {}
+    for cost in costs:
+        groups.setdefault((cost.change.type, f"{cost.before:.2f}", f"{cost.after:.2f}"), []).append(cost)
+    for group in groups.values():
+        for start in range(0, len(group), _NAMES_OF_A_ROW):
+            yield group[start : start + _NAMES_OF_A_ROW]
+
+
 def _unseen(review: Review) -> _Block:
     if not review.unseen:
         return _Block("", [])
-    policies = "policy is" if review.unseen == 1 else "policies are"
-    text = f"\nThe text of {review.unseen} {policies} known only after deployment, and not compared here."
-    return _Block(text, [""])
+    return _Block("", [f"Not compared here: {_texts(review.unseen)}."])
+
+
+def _texts(unseen: int) -> str:
+    return f"the text of {_count(unseen, 'policy', 'policies')} is known only after deployment"
 
 
 def _rest(rest: Sequence[Rest]) -> _Block:

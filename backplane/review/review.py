@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from backplane.review import access, entrances, losses, settings
-from backplane.review.model import Change, Comparison, Finding, Op, Section
+from backplane.review.model import Change, Comparison, Finding, Op, Section, name_of
 from backplane.review.money import Money, money
 from backplane.review.prices import Usage
 from backplane.review.steps import step
 from backplane.review.values import Special, at
-from backplane.review.words import Text, joined, listed
+from backplane.review.words import Code, Text, joined, listed, say
 
 _OPS: tuple[Op, ...] = ("delete", "replace", "update", "create")
 LONGEST_LIST = 20
@@ -150,11 +150,24 @@ def _is_covered(path: str, covered: set[str]) -> bool:
     )
 
 
+def _made_from(change: Change) -> list[Text]:
+    """From which resources the values come that aren't known yet, where only that is different."""
+    before = change.old.dependencies if change.old else ()
+    after = change.new.dependencies if change.new else ()
+    texts = [
+        say(
+            "its values now come from {} as well", listed(name_of(urn) for urn in after if urn not in before)
+        ),
+        say("its values come no more from {}", listed(name_of(urn) for urn in before if urn not in after)),
+    ]
+    return [text for text in texts if len(text) > 1 and isinstance(text[1], Code)]
+
+
 def _what(change: Change, paths: list[str]) -> Text:
     """What is different, with the values where they are short."""
     if change.op in ("create", "delete"):
         return ()
-    steps = [step(change, path) for path in paths]
+    steps = [step(change, path) for path in paths] or _made_from(change)
     if len(steps) > 6:  # noqa: PLR2004 - a row's width
         return listed(dict.fromkeys(path.partition(".")[0] for path in paths))
     return joined(steps)

@@ -89,8 +89,8 @@ def _members(setting: Setting, *, more: Any, less: Any) -> Text | None:
     if not isinstance(more, list) or not isinstance(less, list | None):
         return None
     had = {_member(item) for item in less or []}
-    if None in had:
-        # One of them can't be seen: it may be the very one.
+    if None in had or "*" in had:
+        # One of them can't be seen and may be the very one, or they were all there before.
         return None
     named = dict.fromkeys(_member(item) for item in more)
     added = [name for name in named if name is not None and name not in had]
