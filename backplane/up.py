@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import shutil
 import signal
 import threading
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from backplane import project as projects
+from backplane.errors import ProgramFailed
 from backplane.local.emulator import Emulator, EmulatorError
 from backplane.progress import Progress, Result
 
@@ -151,8 +153,19 @@ def _start(project: projects.Project, options: Options, emulator: Emulator, prog
     engine = Engine(deployment.project, deployment.stack, provider, preview=False, on_event=progress.event)
     with progress.step("program", "Running the program"):
         evaluate(deployment, engine, preview=False)
+        _check_runtimes(engine)
     progress.seconds["total"] = round(progress.total(), 3)
     return Running(project, emulator, engine, provider)
+
+
+def _check_runtimes(engine: Engine) -> None:
+    """Refuse to serve functions that nothing here can run: a bundle may come out of a cache."""
+    runtimes = {str(resource.inputs.get("runtime", "")) for resource in engine.resources.values()}
+    if any(runtime.startswith("nodejs") for runtime in runtimes) and shutil.which("node") is None:
+        raise ProgramFailed(
+            "functions in TypeScript run on this machine's Node.js, and there is none; install version 20 or "
+            "newer (nodejs.org, apt install nodejs npm, brew install node)"
+        )
 
 
 def _report(running: Running, options: Options, progress: Progress, result: Result) -> None:

@@ -26,7 +26,7 @@ from components.function import Function, FunctionArgs
 from components.python_layer import PythonLayer, PythonLayerArgs
 from components.typescript import building_in_previews, sources
 from support import fixture_project
-from support.command import Served
+from support.command import Served, run
 from support.recorder import UNKNOWN, Graph, record
 from support.running import Runner
 from support.waiting import until
@@ -593,3 +593,20 @@ def test_a_saved_module_is_live_and_a_broken_one_is_not(tmp_path: Path) -> None:
         assert get(url) == "again"
         words.write_text('export const word: string = "mended";\n')
         until(lambda: get(url) == "mended")
+
+
+@builds
+@pytest.mark.e2e
+def test_a_bundle_from_elsewhere_is_not_served_without_node(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = fixture_project.write(tmp_path / "served", SERVED)
+    checkout(folder)
+    (folder / "handlers/hello.ts").write_text("export const handler = async () => ({ statusCode: 200 });\n")
+    made(folder, handler="handlers.hello.handler").build()
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/env").symlink_to("/usr/bin/env")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    done = run("up", "hello", "--port", "0", folder=folder)
+    assert done.returncode == 1
+    assert "run on this machine's Node.js, and there is none; install version 20 or newer" in done.stderr
