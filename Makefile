@@ -3,6 +3,7 @@ BACKEND ?= site-communications
 ENV ?= dev
 TENANT ?= demo
 PORT ?= 4566
+CONFIG ?=
 
 COMPILE = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 BIN := .venv/bin
@@ -15,16 +16,17 @@ help: ## List the targets
 	@awk -F ' *:.*## *' '/^[a-z-]+:.*##/ { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make up takes BACKEND=$(BACKEND) ENV=$(ENV) TENANT=$(TENANT) PORT=$(PORT); PORT=0 is any free one"
+	@echo "  and keys before the file's: CONFIG=\"language=typescript public=true\" (BACKEND=asset-api has these)"
 
 setup: ## Make .venv, and node_modules where Node.js is, with everything that is needed
 	@tools/setup.sh
 	@tools/setup_npm.sh
 
 up: setup ## Run a backend on this machine until Ctrl-C, following saved files
-	@exec $(BIN)/backplane up "$(BACKEND)" --env "$(ENV)" --tenant "$(TENANT)" --port "$(PORT)" --watch
+	@exec $(BIN)/backplane up "$(BACKEND)" --env "$(ENV)" --tenant "$(TENANT)" --port "$(PORT)" $(addprefix --config=,$(CONFIG)) --watch
 
 preview: setup ## Show what a backend consists of; nothing is created
-	@exec $(BIN)/backplane preview "$(BACKEND)" --env "$(ENV)" --tenant "$(TENANT)"
+	@exec $(BIN)/backplane preview "$(BACKEND)" --env "$(ENV)" --tenant "$(TENANT)" $(addprefix --config=,$(CONFIG))
 
 test: setup ## Run every test that needs no Pulumi CLI
 	@$(BIN)/pytest -m "not engine" -n auto --maxprocesses 4

@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, NoReturn
 
 import typer
@@ -43,6 +43,12 @@ Environment = Annotated[str, typer.Option("--env", help="Whose Pulumi.ENV.yaml i
 Tenant = Annotated[
     str | None, typer.Option(help="Whose backend it is.", metavar="NAME", show_default="the file's")
 ]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--config", "-c", help="A key that comes before the file's; may be repeated.", metavar="KEY=VALUE"
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON on standard output.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Where it listens; 0 is any free port.")]
 
@@ -51,6 +57,7 @@ Port = Annotated[int, typer.Option(min=0, max=65535, help="Where it listens; 0 i
     epilog=_examples(
         "backplane up site-communications",
         "backplane up site-communications --env dev --tenant acme --port 0 --json",
+        "backplane up asset-api --config language=typescript",
         "backplane up --watch",
     )
 )
@@ -59,6 +66,7 @@ def up(
     environment: Environment = "dev",
     tenant: Tenant = None,
     port: Port = DEFAULT_PORT,
+    config: Settings = None,
     *,
     as_json: AsJson = False,
     watch: Annotated[bool, typer.Option("--watch", help="Follow saved files.")] = False,
@@ -71,8 +79,8 @@ def up(
     """
     from backplane import up as ups
 
-    overrides, given = _overrides(backend, tenant)
-    arguments = _arguments(backend, environment, tenant)
+    overrides, given = _overrides(backend, tenant, config or [])
+    arguments = _arguments(backend, environment, tenant, config or [])
     options = ups.Options(overrides, given, arguments, environment, port, as_json=as_json, watch=watch)
     result, progress = Result(), Progress(_STARTED)
     try:
@@ -95,6 +103,7 @@ def preview(
     backend: Backend = None,
     environment: Environment = "dev",
     tenant: Tenant = None,
+    config: Settings = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -103,7 +112,7 @@ def preview(
     The program runs as under `pulumi preview`: what only AWS can know is {"unknown": true} in the JSON, what
     is secret {"secret": true}, and files are shown by their hash.
     """
-    overrides, given = _overrides(backend, tenant)
+    overrides, given = _overrides(backend, tenant, config or [])
     result = Result()
 
     def show() -> None:
@@ -182,12 +191,21 @@ def _root(
         raise typer.Exit
 
 
-def _overrides(backend: str | None, tenant: str | None) -> tuple[dict[str, str], dict[str, str]]:
+def _overrides(
+    backend: str | None, tenant: str | None, config: Sequence[str]
+) -> tuple[dict[str, str], dict[str, str]]:
     """What the command line says before the file, and which option said it."""
-    values = {"backend": ("BACKEND", backend), "tenant": ("--tenant", tenant)}
-    named = {f"{projects.NAMESPACE}:{key}": entry for key, entry in values.items() if entry[1] is not None}
+    named: dict[str, tuple[str, str]] = {}
+    for entry in config:
+        key, equals, value = entry.partition("=")
+        if not key or not equals:
+            _fail(f"--config takes KEY=VALUE, such as language=typescript; got {entry!r}", _WRONG)
+        named[key if ":" in key else f"{projects.NAMESPACE}:{key}"] = ("--config", value)
+    for key, option, chosen in (("backend", "BACKEND", backend), ("tenant", "--tenant", tenant)):
+        if chosen is not None:
+            named[f"{projects.NAMESPACE}:{key}"] = (option, chosen)
     return (
-        {key: value for key, (_, value) in named.items() if value is not None},
+        {key: value for key, (_, value) in named.items()},
         {key: option for key, (option, _) in named.items()},
     )
 
@@ -214,9 +232,13 @@ def _leave(status: int) -> NoReturn:
     os._exit(status)
 
 
-def _arguments(backend: str | None, environment: str, tenant: str | None) -> tuple[str, ...]:
+def _arguments(
+    backend: str | None, environment: str, tenant: str | None, config: Sequence[str]
+) -> tuple[str, ...]:
     """What names the stack on the command line of any command."""
     chosen = ["--env", environment]
+    for entry in config:
+        chosen += ["--config", entry]
     chosen += ["--tenant", tenant] if tenant is not None else []
     chosen += ["--", backend] if backend is not None else []
     return tuple(chosen)

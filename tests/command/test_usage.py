@@ -23,6 +23,19 @@ def test_every_mistake_of_the_configuration_has_a_line(folder: Path, command: st
     assert "backplane:tenant must be lower-case, got 'ACME' (--tenant on the command line" in mistakes[1]
 
 
+def test_the_command_line_sets_any_key_before_the_file(folder: Path) -> None:
+    done = run("preview", "-c", "tenant=ACME", "--config", "aws:region=eu=1", folder=folder)
+    assert done.returncode == 2
+    assert "backplane:tenant must be lower-case, got 'ACME' (--config on the command line" in done.stderr
+
+
+@pytest.mark.parametrize("entry", ["tenant", "=acme", ""])
+def test_a_config_that_is_no_pair_is_refused(folder: Path, entry: str) -> None:
+    done = run("preview", "--config", entry, folder=folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"--config takes KEY=VALUE, such as language=typescript; got {entry!r}\n"
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
