@@ -16,6 +16,15 @@ import pulumi_aws as aws
 
 from backplane.local import wire
 from backplane.local.provider.rows import ROWS
+from components import (
+    AssetBucket,
+    AssetBucketArgs,
+    BucketCors,
+    BucketEvent,
+    ObjectLock,
+    Replication,
+    ServiceAccess,
+)
 from support.running import Runner
 
 CODE = "def handler(event, context):\n    print('asked')\n    return {'statusCode': 200, 'body': 'ANSWER'}\n"
@@ -576,6 +585,45 @@ def test_alarms_have_their_metrics_dimensions_and_rule(up: Runner) -> None:
     assert simple["AlarmName"] in page["AlarmRule"]
 
 
+def schedules() -> None:
+    queue = aws.sqs.Queue("swept")
+    group = aws.scheduler.ScheduleGroup("sweeps", tags={"team": "a"})
+    role = aws.iam.Role("sweeps", assume_role_policy=TRUST)
+    sweep = aws.scheduler.Schedule(
+        "sweep",
+        group_name=group.name,
+        schedule_expression="cron(0 3 * * ? *)",
+        schedule_expression_timezone="Europe/Berlin",
+        start_date="2030-01-31T12:00:00Z",
+        flexible_time_window={"mode": "FLEXIBLE", "maximumWindowInMinutes": 15},
+        target={
+            "arn": queue.arn,
+            "roleArn": role.arn,
+            "input": "{}",
+            "retryPolicy": {"maximumRetryAttempts": 2, "maximumEventAgeInSeconds": 60},
+        },
+    )
+    pulumi.export("group", group.name)
+    pulumi.export("name", sweep.name)
+    pulumi.export("id", sweep.id)
+
+
+def test_a_schedule_has_its_times_target_and_retries_in_its_group(up: Runner) -> None:
+    outputs = up(schedules).outputs
+    client = up.client("scheduler")
+
+    found = client.get_schedule(GroupName=outputs["group"], Name=outputs["name"])
+
+    assert outputs["id"] == f"{outputs['group']}/{outputs['name']}"
+    assert found["ScheduleExpression"] == "cron(0 3 * * ? *)"
+    assert found["ScheduleExpressionTimezone"] == "Europe/Berlin"
+    assert found["FlexibleTimeWindow"] == {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15}
+    assert found["Target"]["RetryPolicy"] == {"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 2}
+    (group,) = (one for one in client.list_schedule_groups()["ScheduleGroups"] if one["Name"] != "default")
+    tags = client.list_tags_for_resource(ResourceArn=group["Arn"])["Tags"]
+    assert tags == [{"Key": "team", "Value": "a"}]
+
+
 def settings() -> None:
     plain = aws.ssm.Parameter("plain", type="String", value="seen", name="/shop/plain")
     secret = aws.ssm.Parameter("secret", type="SecureString", value="hidden")
@@ -594,13 +642,51 @@ def test_parameters_are_there(up: Runner) -> None:
     assert (secret["Type"], secret["Value"]) == ("SecureString", "hidden")
 
 
+def buckets() -> None:
+    lock = ObjectLock(mode="GOVERNANCE", days=1)
+    logs = AssetBucket("logs", AssetBucketArgs(services=[ServiceAccess.access_logs()]))
+    copy = AssetBucket("copy", AssetBucketArgs(region="us-east-1", object_lock=lock))
+    pages = BucketCors(allow_origins=["https://shop.example.com"], allow_methods=["PUT"])
+    files = AssetBucket(
+        "files",
+        AssetBucketArgs(
+            access_logs=logs, cors=[pages], object_lock=lock, replication=Replication(destination=copy)
+        ),
+    )
+    files.notify(BucketEvent.queue(aws.sqs.Queue("news"), prefix="in/", suffix=".png"))
+    pulumi.export("name", files.bucket_name)
+    pulumi.export("logs", logs.bucket_name)
+    pulumi.export("domain", copy.bucket_regional_domain_name)
+
+
+def test_buckets_have_their_settings(up: Runner) -> None:
+    outputs = up(buckets).outputs
+    name, s3 = outputs["name"], up.client("s3")
+
+    assert set(s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"].values()) == {True}
+    (ownership,) = s3.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]["Rules"]
+    assert ownership == {"ObjectOwnership": "BucketOwnerEnforced"}
+    (queue,) = s3.get_bucket_notification_configuration(Bucket=name)["QueueConfigurations"]
+    filters = {rule["Name"].lower(): rule["Value"] for rule in queue["Filter"]["Key"]["FilterRules"]}
+    assert filters == {"prefix": "in/", "suffix": ".png"}
+    logging = s3.get_bucket_logging(Bucket=name)["LoggingEnabled"]
+    assert (logging["TargetBucket"], logging["TargetPrefix"]) == (outputs["logs"], "files/")
+    (cors,) = s3.get_bucket_cors(Bucket=name)["CORSRules"]
+    assert (cors["AllowedOrigins"], cors["AllowedMethods"]) == (["https://shop.example.com"], ["PUT"])
+    lock = s3.get_object_lock_configuration(Bucket=name)["ObjectLockConfiguration"]
+    assert lock["Rule"]["DefaultRetention"] == {"Mode": "GOVERNANCE", "Days": 1}
+    assert outputs["domain"].endswith(".s3.us-east-1.amazonaws.com")
+
+
 PROGRAMS = (
     alarms,
+    buckets,
     functions,
     http_api,
     identities,
     messages,
     people,
+    schedules,
     settings,
     tables,
     websocket_api,
@@ -616,6 +702,7 @@ def test_every_row_is_created_by_a_program_of_this_file(preview: Runner) -> None
 def test_a_resource_that_is_there_is_read(up: Runner) -> None:
     made = up(tables).outputs["name"]
     pool = up(people).outputs["pool"]
+    files = up(buckets).outputs["name"]
 
     def program() -> None:
         found = aws.dynamodb.Table.get("found", made)
@@ -623,6 +710,7 @@ def test_a_resource_that_is_there_is_read(up: Runner) -> None:
         pulumi.export("attributes", found.attributes)
         pulumi.export("tableArn", found.arn)
         pulumi.export("poolEndpoint", aws.cognito.UserPool.get("people", pool).endpoint)
+        pulumi.export("bucketArn", aws.s3.Bucket.get("files", files).arn)
 
     outputs = up(program).outputs
 
@@ -630,3 +718,4 @@ def test_a_resource_that_is_there_is_read(up: Runner) -> None:
     assert {"name": "id", "type": "S"} in outputs["attributes"]
     assert outputs["tableArn"].endswith(f":table/{made}")
     assert outputs["poolEndpoint"].endswith(pool)
+    assert outputs["bucketArn"] == f"arn:aws:s3:::{files}"

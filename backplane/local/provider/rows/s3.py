@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backplane.local.provider.policies import TLS_NOT_EMULATED, without_tls
-from backplane.local.provider.table import Inputs, Naming, Row, Step, Template
+from backplane.local.provider.table import Inputs, Naming, Read, Row, Step, Template
 
 _FILTERS = {"filterPrefix": "prefix", "filterSuffix": "suffix"}
 _NOT_DELETED = "says what happens on deletion, and nothing is deleted here"
@@ -57,6 +57,7 @@ ROWS = (
         ),
         outputs={
             "arn": Template("arn:aws:s3:::{id}"),
+            "bucket": "id",
             "bucketDomainName": Template("{id}.s3.amazonaws.com"),
             "bucketRegion": "region",
             "bucketRegionalDomainName": Template("{id}.s3.{region}.amazonaws.com"),
@@ -81,6 +82,7 @@ ROWS = (
             "versioning": {"enabled": False, "mfaDelete": False},
             "website": {},
         },
+        read=Read(operation="HeadBucket", given={"Bucket": "id"}),
     ),
     Row(
         type="aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
