@@ -31,6 +31,7 @@ from components.data_table import (
 from components.function import Function, FunctionArgs
 from components.python_layer import PythonLayer, PythonLayerArgs
 from components.realtime_channel import ChannelRoute, RealtimeChannel, RealtimeChannelArgs
+from components.schedule import Schedule, ScheduleArgs
 from components.serverless_api import Cors, Domain, Route, ServerlessApi, ServerlessApiArgs, Throttle
 from components.tagging import register_tags
 from components.topic import Subscription, Topic, TopicArgs
@@ -69,6 +70,8 @@ __all__ = [
     "Replica",
     "Replication",
     "Route",
+    "Schedule",
+    "ScheduleArgs",
     "ServerlessApi",
     "ServerlessApiArgs",
     "ServiceAccess",

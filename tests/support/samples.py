@@ -29,6 +29,8 @@ from components import (
     RealtimeChannelArgs,
     Replication,
     Route,
+    Schedule,
+    ScheduleArgs,
     ServerlessApi,
     ServerlessApiArgs,
     ServiceAccess,
@@ -147,6 +149,13 @@ def alarms() -> Alarms:
     )
 
 
+def schedule() -> Schedule:
+    target = function("swept")
+    return Schedule(
+        "sample", ScheduleArgs(expression="rate(5 minutes)", target=target, payload={"warm": True})
+    )
+
+
 SAMPLES: dict[type[Component], Callable[[], Component]] = {
     Alarms: alarms,
     AssetBucket: asset_bucket,
@@ -154,6 +163,7 @@ SAMPLES: dict[type[Component], Callable[[], Component]] = {
     Function: function,
     PythonLayer: python_layer,
     RealtimeChannel: realtime_channel,
+    Schedule: schedule,
     ServerlessApi: serverless_api,
     Topic: topic,
     UserPool: user_pool,
