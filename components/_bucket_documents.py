@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pulumi
 
-from components._base import json_text
-from components._bucket_shapes import ServiceAccess
+from components._bucket_shapes import CLOUDFRONT, ServiceAccess
 from components._bucket_verbs import resources
-
-REPLICATION_TRUST: Mapping[str, Any] = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    ],
-}
+from components._policies import document
 
 
 def bucket_policy(
@@ -30,40 +23,42 @@ def bucket_policy(
     """The bucket's policy: a role of the account needs only its own policy beside it."""
     objects = pulumi.Output.concat(bucket_arn, "/*")
     everything = [bucket_arn, objects]
-    return _document(
-        {
-            "Sid": "TlsOnly",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": everything,
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        },
-        {
-            # An upload that says nothing gets the bucket's own encryption, so only one that asks for another
-            # is refused: its object would be out of the links' reach.
-            # https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
-            "Sid": "BucketEncryptionOnly",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:PutObject",
-            "Resource": objects,
-            "Condition": {
-                "Null": {"s3:x-amz-server-side-encryption": "false"},
-                "StringNotEquals": {"s3:x-amz-server-side-encryption": "AES256"}
-                if kms_key_arn is None
-                else {"s3:x-amz-server-side-encryption-aws-kms-key-id": kms_key_arn},
+    return document(
+        [
+            {
+                "Sid": "TlsOnly",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": everything,
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
             },
-        },
-        {
-            "Sid": "FreshSignaturesOnly",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": objects,
-            "Condition": {"NumericGreaterThan": {"s3:signatureAge": str(url_seconds * 1000)}},
-        },
-        *(_let_in(number, access, bucket_arn, account) for number, access in enumerate(services, 1)),
+            {
+                # An upload that says nothing gets the bucket's own encryption. One that asks for another is
+                # refused: its object would be out of the links' reach.
+                # https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
+                "Sid": "BucketEncryptionOnly",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:PutObject",
+                "Resource": objects,
+                "Condition": {
+                    "Null": {"s3:x-amz-server-side-encryption": "false"},
+                    "StringNotEquals": {"s3:x-amz-server-side-encryption": "AES256"}
+                    if kms_key_arn is None
+                    else {"s3:x-amz-server-side-encryption-aws-kms-key-id": kms_key_arn},
+                },
+            },
+            {
+                "Sid": "FreshSignaturesOnly",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": objects,
+                "Condition": {"NumericGreaterThan": {"s3:signatureAge": str(url_seconds * 1000)}},
+            },
+            *(_let_in(number, access, bucket_arn, account) for number, access in enumerate(services, 1)),
+        ]
     )
 
 
@@ -100,8 +95,8 @@ def replication_policy(
         # A bucket key there is read before it is used.
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
         allowed += [(["kms:Decrypt"], keys[0], here), (["kms:Decrypt", "kms:Encrypt"], keys[1], there)]
-    return _document(
-        *(
+    return document(
+        (
             {"Effect": "Allow", "Action": actions, "Resource": arn, **({"Condition": when} if when else {})}
             for actions, arn, when in allowed
         )
@@ -111,7 +106,11 @@ def replication_policy(
 def _let_in(
     number: int, access: ServiceAccess, bucket_arn: pulumi.Output[str], account: pulumi.Input[str]
 ) -> dict[str, Any]:
-    condition: dict[str, Any] = {"StringEquals": {"aws:SourceAccount": account}}
+    # CloudFront tells the distribution, whose ARN has the account in it, and AWS documents nothing else.
+    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+    condition: dict[str, Any] = (
+        {} if access.service == CLOUDFRONT else {"StringEquals": {"aws:SourceAccount": account}}
+    )
     if access.source_arn is not None:
         condition["ArnEquals"] = {"aws:SourceArn": access.source_arn}
     return {
@@ -122,7 +121,3 @@ def _let_in(
         "Resource": resources(access.actions, bucket_arn, access.prefix),
         "Condition": condition,
     }
-
-
-def _document(*statements: Mapping[str, Any]) -> pulumi.Output[str]:
-    return json_text({"Version": "2012-10-17", "Statement": list(statements)})

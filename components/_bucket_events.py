@@ -11,8 +11,9 @@ import pulumi
 import pulumi_aws as aws
 import pydantic
 
-from components._base import ArgumentError, Shape, json_text
+from components._base import ArgumentError, Shape
 from components._bucket_verbs import check_prefix
+from components._policies import document
 from components.topic import Topic
 
 PUBLISHER = "s3.amazonaws.com"
@@ -223,7 +224,7 @@ def let_in(
                 "StringEquals": {"aws:SourceAccount": account},
             },
         }
-        policy = json_text({"Version": "2012-10-17", "Statement": [statement]})
+        policy = document([statement])
         return aws.sqs.QueuePolicy(
             f"{child}-queue-policy", queue_url=event.sqs_queue.url, policy=policy, opts=opts
         )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pulumi_aws as aws
 
-from components._bucket_documents import REPLICATION_TRUST, bucket_policy, replication_policy
+from components._bucket_documents import bucket_policy, replication_policy
 from components._bucket_shapes import HOUSEKEEPING
+from components._policies import trust
 
 if TYPE_CHECKING:
     from components.asset_bucket import AssetBucketArgs, Replication
@@ -142,7 +142,7 @@ class Parts:
         other, key = replication.destination, self._args.kms_key
         role = aws.iam.Role(
             f"{self._name}-replication-role",
-            **self._args.overriding("replication_role", assume_role_policy=json.dumps(REPLICATION_TRUST)),
+            **self._args.overriding("replication_role", assume_role_policy=trust("s3.amazonaws.com")),
             opts=opts,
         )
         document = replication_policy(

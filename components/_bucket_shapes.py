@@ -24,6 +24,9 @@ MIN_INFREQUENT_DAYS = 30
 HOUSEKEEPING = "housekeeping"
 """The rule that every bucket has."""
 
+CLOUDFRONT = "cloudfront.amazonaws.com"
+LOG_DELIVERY = "delivery.logs.amazonaws.com"
+
 StorageClass = Literal[
     "STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"
 ]
@@ -251,6 +254,19 @@ class ServiceAccess(Shape):
         """S3 itself, to write the access logs of other buckets of this account and Region."""
         return cls(service="logging.s3.amazonaws.com", actions=["PutObject"], prefix=prefix)
 
+    @classmethod
+    def cdn(cls, distribution_arn: Input[str]) -> ServiceAccess:
+        """One CloudFront distribution, to read the objects.
+
+        The right to list makes S3 say 404, not 403, of what isn't there.
+        """
+        return cls(service=CLOUDFRONT, actions=["GetObject", "ListBucket"], source_arn=distribution_arn)
+
+    @classmethod
+    def log_delivery(cls, *, prefix: str = "") -> ServiceAccess:
+        """CloudWatch's log delivery, to write the access logs of this account's CDNs."""
+        return cls(service=LOG_DELIVERY, actions=["PutObject"], prefix=prefix)
+
     @pydantic.field_validator("service")
     @classmethod
     def _service_is_a_principal(cls, service: str) -> str:
@@ -271,3 +287,12 @@ class ServiceAccess(Shape):
     @classmethod
     def _prefix_is_plain(cls, prefix: str) -> str:
         return check_prefix(prefix)
+
+    @pydantic.model_validator(mode="after")
+    def _cloudfront_names_its_distribution(self) -> ServiceAccess:
+        if self.service == CLOUDFRONT and self.source_arn is None:
+            raise ValueError(
+                f"source_arn must name the distribution for {CLOUDFRONT}, which serves every account's: "
+                "ServiceAccess.cdn(cdn.distribution_arn)"
+            )
+        return self

@@ -211,6 +211,31 @@ def test_services_come_in_for_this_account_alone() -> None:
     }
 
 
+def test_cloudfront_comes_in_for_one_distribution_and_log_delivery_for_this_account() -> None:
+    distribution = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"
+    services = [ServiceAccess.cdn(distribution), ServiceAccess.log_delivery(prefix="cdn/")]
+    found = statements(graph(services=services).one(POLICY).inputs["policy"])
+    assert found["Service1"] == {
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudfront.amazonaws.com"},
+        "Action": ["s3:GetObject", "s3:ListBucket"],
+        "Resource": [ARN, f"{ARN}/*"],
+        "Condition": {"ArnEquals": {"aws:SourceArn": distribution}},
+    }
+    assert found["Service2"] == {
+        "Effect": "Allow",
+        "Principal": {"Service": "delivery.logs.amazonaws.com"},
+        "Action": ["s3:PutObject"],
+        "Resource": [f"{ARN}/cdn/*"],
+        "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+    }
+
+
+def test_cloudfront_without_a_distribution_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="source_arn must name the distribution"):
+        ServiceAccess(service="cloudfront.amazonaws.com", actions=["GetObject"])
+
+
 @preview_and_up
 def test_lifecycle_rules_follow_the_housekeeping(*, preview: bool) -> None:
     rules = [
