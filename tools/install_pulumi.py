@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script that runs by its path, not a module of a package
 """Put the real Pulumi CLI and its Python language host into the project's tool folder.
 
 Called by `make pulumi`; standard library alone, so that it runs before anything is installed. The version is
