@@ -20,17 +20,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def backends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Backend]]:
-    """Starts a backend when it is first asked for; it runs until the tests are done."""
-    commands: list[Command] = []
-    found: dict[str, Backend] = {}
+def backends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Backend]]:
+    """Starts a backend when it is first asked for; it runs until the tests are done.
 
-    def named(name: str) -> Backend:
-        if name not in found:
-            command = Command(RECORDED_COMMAND, name, tmp_path_factory.mktemp(name) / "temporary")
+    Takes its name, and keys that come before those of the environment's file, as `language=typescript`.
+    """
+    commands: list[Command] = []
+    found: dict[tuple[str, ...], Backend] = {}
+
+    def named(name: str, *config: str) -> Backend:
+        if (name, *config) not in found:
+            command = Command(RECORDED_COMMAND, name, tmp_path_factory.mktemp(name) / "temporary", *config)
             commands.append(command)
-            found[name] = start(command, name)
-        return found[name]
+            found[name, *config] = start(command, name)
+        return found[name, *config]
 
     yield named
     try:

@@ -60,10 +60,22 @@ def granted(backend: Backend, function: str) -> set[Right]:
     role = backend.role(function)
     attached = backend.iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
     assert attached == [], "a managed policy grants what no link declares"
-    letters = backend.functions[function].get("DeadLetterConfig", {}).get("TargetArn")
-    delivery = {Right("sns:Publish", letters), Right("sqs:SendMessage", letters)}
     found = {right for document in _documents(backend, role).values() for right in _rights(document)}
+    delivery = _delivery(backend, backend.functions[function].get("DeadLetterConfig", {}).get("TargetArn"))
     return {right for right in found - delivery if right.action not in RUNTIME}
+
+
+def _delivery(backend: Backend, letters: str | None) -> set[Right]:
+    """What Lambda needs, in the function's name, to hand over calls that failed for good."""
+    if letters is None:
+        return set()
+    needed = {Right("sns:Publish", letters), Right("sqs:SendMessage", letters)}
+    if ":sns:" in letters:
+        topic = backend.client("sns").get_topic_attributes(TopicArn=letters)["Attributes"]
+        key = topic.get("KmsMasterKeyId", "")
+        found = backend.client("kms").describe_key(KeyId=key)["KeyMetadata"]["Arn"] if key else key
+        needed |= {Right(f"kms:{action}", found) for action in ("Decrypt", "GenerateDataKey")}
+    return needed
 
 
 def unused(rights: Iterable[Right], used: Iterable[Right]) -> set[Right]:

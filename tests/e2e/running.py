@@ -32,7 +32,7 @@ SUFFIX = re.compile(r"-[0-9a-f]{7}$")
 class Command:
     """A running `backplane up`, and all that may be left of it."""
 
-    def __init__(self, command: list[str], backend: str, folder: Path) -> None:
+    def __init__(self, command: list[str], backend: str, folder: Path, *config: str) -> None:
         self.folder = folder
         """Its temporary folder: empty again when it has ended well."""
         self.folder.mkdir()
@@ -40,6 +40,7 @@ class Command:
         self.record.touch()
         self._errors = folder.with_suffix(".log").open("w+")
         options = ["up", backend, "--env", "dev", "--tenant", "e2e", "--port", "0", "--json"]
+        options += [f"--config={entry}" for entry in config]
         self._process = subprocess.Popen(
             [*command, *options],
             cwd=ROOT,

@@ -18,6 +18,7 @@ from lambda_events import Context, Json, Reply, claims, http_event, reply
 
 from backplane.local.emulator import REGION, Emulator
 from handlers.shared import aws
+from support.asset_api_cases import CONTENT, FILE
 
 BUCKET = "files"
 ROUTES = {
@@ -32,8 +33,6 @@ ROUTES = {
     "GET /assets/{assetId}/download": "download_asset",
     "DELETE /assets/{assetId}": "delete_asset",
 }
-FILE = {"fileName": "notes.txt", "contentType": "text/plain", "size": 5}
-CONTENT = b"hello"
 
 _PARTITIONS = {
     "users": {

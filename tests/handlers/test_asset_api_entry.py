@@ -4,13 +4,14 @@ from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
-from asset_backend import CONTENT, FILE, ROUTES, Backend, new_email, put
+from asset_backend import ROUTES, Backend, new_email, put
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lambda_events import Context, claims, http_event, reply
 from lambda_fakes import Failing, aws_error
 
 from handlers.asset_api import entry
+from support.asset_api_cases import CONTENT, FILE
 
 every_route = pytest.mark.parametrize("route", ROUTES)
 PATH = {"userId": "someone", "assetId": "something"}

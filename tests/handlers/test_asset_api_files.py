@@ -7,50 +7,15 @@ from typing import Any
 from urllib.parse import quote_plus, unquote
 
 import pytest
-from asset_backend import BUCKET, CONTENT, FILE, Backend, created, put
+from asset_backend import BUCKET, Backend, created, put
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from lambda_fakes import Failing, aws_error
 
+from support.asset_api_cases import BAD_ASSETS, CONTENT, FILE, FILE_NAMES
+
 ADMIN = ["admin"]
 DAYS_30 = 30 * 24 * 60 * 60
-NAMES = [
-    "two words.txt",
-    " around ",
-    "Grüße 你好 \U0001f469\u200d\U0001f680.pdf",
-    "cafe\u0301",
-    'it\'s "quoted" `here`.txt',
-    "100% a+b=c&d?e#f;g,h:i@j$k!.txt",
-    "%2e%2e%2f",
-    "..name..",
-    "...",
-    ".hidden",
-    "<script>alert(1)<script>",
-    "~(tilde)*[x]{y}|z^",
-    "x" * 255,
-    "é" * 127,
-]
-BAD_NAMES = {
-    "empty": "",
-    "blank": " \u2003",
-    "slash": "a/b",
-    "absolute": "/etc/passwd",
-    "parents": "../../etc/passwd",
-    "parent": "..",
-    "self": ".",
-    "backslash": "a\\b",
-    "1,000 characters": "x" * 1_000,
-    "256 bytes": "é" * 128,
-    "newline": "a\nb",
-    "NUL": "a\x00",
-    "DEL": "a\x7f",
-    "C1": "a\x9f",
-    "right to left": "a\u202egpj.exe",
-    "isolate": "a\u2066b",
-    "line separator": "a\u2028b",
-    "byte order mark": "\ufeffa",
-    "no character": "a\uffff",
-}
 
 
 def get(url: str) -> tuple[bytes, dict[str, str]]:
@@ -80,7 +45,7 @@ def test_creates_an_asset_and_says_where_to_upload_it(assets: Backend) -> None:
     assert assets.call("GET /assets/{assetId}", assetId=asset["assetId"]).body == asset
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FILE_NAMES)
 def test_a_file_name_makes_the_round_trip(assets: Backend, name: str) -> None:
     asset = assets.asset(fileName=name)
     assert asset["fileName"] == name
@@ -120,40 +85,9 @@ def test_any_file_name_is_refused_or_uploads_to_its_own_key(assets: Backend, nam
     assert status == "available"
 
 
-BAD_BODIES: dict[str, tuple[dict[str, Any], list[str]]] = {
-    **{f"name: {case}": ({"fileName": name}, ["fileName"]) for case, name in BAD_NAMES.items()},
-    "name: number": ({"fileName": 1}, ["fileName"]),
-    "name: null": ({"fileName": None}, ["fileName"]),
-    "type: none": ({"contentType": ""}, ["contentType"]),
-    "type: half": ({"contentType": "image"}, ["contentType"]),
-    "type: blank": ({"contentType": "image/ png"}, ["contentType"]),
-    "type: two": ({"contentType": "image/png, text/html"}, ["contentType"]),
-    "type: header injection": ({"contentType": "text/plain\r\nx-amz-acl: public-read"}, ["contentType"]),
-    "type: trailing newline": ({"contentType": "text/plain\n"}, ["contentType"]),
-    "type: Unicode": ({"contentType": "téxt/plain"}, ["contentType"]),
-    "type: long": ({"contentType": "text/" + "x" * 128}, ["contentType"]),
-    "type: form": ({"contentType": "application/x-www-form-urlencoded; charset=utf-8"}, ["contentType"]),
-    "size: nothing": ({"size": 0}, ["size"]),
-    "size: negative": ({"size": -1}, ["size"]),
-    "size: above 100 MB": ({"size": 104_857_601}, ["size"]),
-    "size: fraction": ({"size": 1.5}, ["size"]),
-    "size: text": ({"size": "5"}, ["size"]),
-    "size: true": ({"size": True}, ["size"]),
-    "size: huge": ({"size": 10**400}, ["size"]),
-    "metadata: list": ({"metadata": []}, ["metadata"]),
-    "metadata: key": ({"metadata": {"1": "x"}}, ["metadata"]),
-    "metadata: 21 keys": ({"metadata": {f"k{n}": "v" for n in range(21)}}, ["metadata"]),
-    "metadata: number": ({"metadata": {"b": 1, "a": "x"}}, ["metadata.b"]),
-    "metadata: long": ({"metadata": {"a": "x" * 501}}, ["metadata.a"]),
-    "metadata: control": ({"metadata": {"a": "\x01"}}, ["metadata.a"]),
-    "all at once": ({"fileName": "", "contentType": "", "size": 0, "x": 1}, ["x", *FILE]),
-    "someone else's": ({"ownerId": "eve", "status": "available"}, ["ownerId", "status"]),
-}
-
-
-@pytest.mark.parametrize("case", BAD_BODIES)
+@pytest.mark.parametrize("case", BAD_ASSETS)
 def test_a_bad_body_is_refused_by_field_and_nothing_is_written(assets: Backend, case: str) -> None:
-    change, fields = BAD_BODIES[case]
+    change, fields = BAD_ASSETS[case]
     before = assets.everything()
     answer = assets.call("POST /assets", "ada", {**FILE, **change})
     assert (answer.status, answer.names()) == (400, fields)

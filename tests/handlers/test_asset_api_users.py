@@ -9,9 +9,9 @@ from asset_backend import Backend, new_email
 from lambda_fakes import Failing, aws_error
 
 from handlers.asset_api import user as users
+from support.asset_api_cases import ADA, BAD_USER_QUERIES, BAD_USERS, SOON
 
 ADMIN = ["admin"]
-SOON = int(time.time()) + 3_600
 
 
 def test_creates_a_user_with_what_was_sent(assets: Backend) -> None:
@@ -202,52 +202,12 @@ def test_put_changes_the_ttl_of_user_and_guard(assets: Backend) -> None:
     assert "ttl" not in (assets.item("users", users.guard_id(made["email"])) or {})
 
 
-ADA: dict[str, Any] = {"email": "ada@example.org", "name": "Ada"}
-BAD_BODIES: dict[str, tuple[str | bytes, list[str]]] = {
-    "empty": ("", ["body"]),
-    "not JSON": ("{", ["body"]),
-    "null": ("null", ["body"]),
-    "array": ("[]", ["body"]),
-    "number": ("1", ["body"]),
-    "UTF-16": (json.dumps(ADA).encode("utf-16"), ["body"]),
-    "byte order mark": (b"\xef\xbb\xbf" + json.dumps(ADA).encode(), ["body"]),
-    "half a surrogate pair": ('{"email":"a@b.co","name":"\\ud800"}', ["body"]),
-    "half a surrogate pair as a key": ('{"\\udc00":1}', ["body"]),
-    "NaN": ('{"email":"a@b.co","name":NaN}', ["body"]),
-    "Infinity": ('{"email":"a@b.co","name":-Infinity}', ["body"]),
-    "33 levels": ('{"name":' + "[" * 32 + "]" * 32 + "}", ["body"]),
-    "10,000 levels": ("[" * 10_000, ["body"]),
-    "unknown fields": (
-        json.dumps({**ADA, "zeta": 1, "10": 1, "9": 1, "admin": True, "é": 1}),
-        ["10", "9", "admin", "zeta", "\\xe9"],
-    ),
-    "all missing": ("{}", ["email", "name"]),
-    "wrong types": (
-        '{"email":1,"name":{},"department":null,"ttl":"1"}',
-        ["email", "name", "department", "ttl"],
-    ),
-    "blank": (json.dumps({**ADA, "name": " \u3000", "department": ""}), ["name", "department"]),
-    "too long": (json.dumps({**ADA, "name": "x" * 101, "department": "y" * 101}), ["name", "department"]),
-    "control characters": (
-        json.dumps({**ADA, "name": "a\x00", "department": "a\x85"}),
-        ["name", "department"],
-    ),
-    "no address": (json.dumps({**ADA, "email": "ada"}), ["email"]),
-    "address with Unicode": (json.dumps({**ADA, "email": "\u0430da@example.org"}), ["email"]),
-    "ttl that is over": (json.dumps({**ADA, "ttl": 1}), ["ttl"]),
-    "ttl in milliseconds": (json.dumps({**ADA, "ttl": 1_795_184_872_000}), ["ttl"]),
-    "ttl with a fraction": (json.dumps({**ADA, "ttl": SOON + 0.5}), ["ttl"]),
-    "ttl beyond doubles": ('{"email":"a@b.co","name":"A","ttl":' + "9" * 5_000 + "}", ["ttl"]),
-    "ttl true": (json.dumps({**ADA, "ttl": True}), ["ttl"]),
-}
-
-
-@pytest.mark.parametrize("case", BAD_BODIES)
+@pytest.mark.parametrize("case", BAD_USERS)
 @pytest.mark.parametrize("route", ["POST /users", "PUT /users/{userId}"])
 def test_a_bad_body_is_refused_by_field_and_nothing_is_written(
     assets: Backend, route: str, case: str
 ) -> None:
-    body, fields = BAD_BODIES[case]
+    body, fields = BAD_USERS[case]
     path: dict[str, Any] = {"userId": "nobody"} if route.startswith("PUT") else {}
     before = assets.everything()
     answer = assets.call(route, "ada", body, **path)
@@ -260,21 +220,7 @@ def test_a_body_above_16_kb_is_refused(assets: Backend) -> None:
     assert (answer.status, answer.names()) == (413, ["body"])
 
 
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        ({"email": "ada"}, "email"),
-        ({"email": ""}, "email"),
-        ({"email": "a@example.org", "limit": "1"}, "email"),
-        ({"limit": "0"}, "limit"),
-        ({"limit": "101"}, "limit"),
-        ({"limit": "1.0"}, "limit"),
-        ({"cursor": "abc"}, "cursor"),
-        ({"cursor": ""}, "cursor"),
-        ({"cursor": "\u00e9"}, "cursor"),
-        ({"name": "Ada"}, "name"),
-    ],
-)
+@pytest.mark.parametrize(("query", "field"), BAD_USER_QUERIES)
 def test_a_bad_query_is_refused_by_parameter(assets: Backend, query: dict[str, str], field: str) -> None:
     answer = assets.call("GET /users", query=query)
     assert (answer.status, answer.names()) == (400, [field])
