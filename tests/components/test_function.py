@@ -12,13 +12,13 @@ import pulumi_aws as aws
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.recorder import UNKNOWN, Graph, record
 
 from components._base import ArgumentError
 from components._links import Condition, Link, Statement
 from components.function import RESERVED_ENVIRONMENT, Function, FunctionArgs
 from components.python_layer import PythonLayer, PythonLayerArgs
 from components.topic import Topic, TopicArgs
+from support.recorder import UNKNOWN, Graph, record
 
 ALIAS = "aws:lambda/alias:Alias"
 FUNCTION = "aws:lambda/function:Function"
@@ -82,7 +82,7 @@ def refusal(**values: Any) -> str:
 
 
 @both
-def test_creates_the_function_with_all_that_it_needs(project: Path, preview: bool) -> None:  # noqa: FBT001
+def test_creates_the_function_with_all_that_it_needs(project: Path, preview: bool) -> None:
     graph = declare(project, preview=preview)
     parent = graph.component("hello").urn
     children = {(item.type, item.name) for item in graph.resources if item.parent == parent}
@@ -96,7 +96,7 @@ def test_creates_the_function_with_all_that_it_needs(project: Path, preview: boo
 
 
 @both
-def test_safe_defaults(project: Path, preview: bool) -> None:  # noqa: FBT001
+def test_safe_defaults(project: Path, preview: bool) -> None:
     inputs = declare(project, preview=preview).one(FUNCTION).inputs
     assert inputs["architectures"] == ["arm64"]
     assert inputs["runtime"] == "python3.13"
@@ -108,7 +108,7 @@ def test_safe_defaults(project: Path, preview: bool) -> None:  # noqa: FBT001
 
 
 @both
-def test_each_argument_reaches_its_own_input(project: Path, preview: bool) -> None:  # noqa: FBT001
+def test_each_argument_reaches_its_own_input(project: Path, preview: bool) -> None:
     graph = declare(
         project,
         preview=preview,
@@ -137,7 +137,7 @@ def test_each_argument_reaches_its_own_input(project: Path, preview: bool) -> No
 
 
 @both
-def test_packs_only_what_the_handler_imports(project: Path, preview: bool) -> None:  # noqa: FBT001
+def test_packs_only_what_the_handler_imports(project: Path, preview: bool) -> None:
     code = declare(project, preview=preview).one(FUNCTION).inputs["code"]
     assert {name: asset.path for name, asset in code.assets.items()} == {
         "handlers/hello.py": "handlers/hello.py",
@@ -161,7 +161,7 @@ def test_writes_nothing_into_the_project(project: Path) -> None:
 
 
 @both
-def test_only_lambda_may_take_on_the_role(project: Path, preview: bool) -> None:  # noqa: FBT001
+def test_only_lambda_may_take_on_the_role(project: Path, preview: bool) -> None:
     trust = json.loads(declare(project, preview=preview).one(ROLE).inputs["assumeRolePolicy"])
     assert trust["Statement"] == [
         {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -264,7 +264,7 @@ def test_the_policy_is_unknown_before_its_arns_are(project: Path) -> None:
 
 
 @both
-def test_the_log_group_is_its_own_and_kept_for_a_while(project: Path, preview: bool) -> None:  # noqa: FBT001
+def test_the_log_group_is_its_own_and_kept_for_a_while(project: Path, preview: bool) -> None:
     graph = declare(project, preview=preview)
     group = graph.one(LOG_GROUP)
     assert group.inputs == {"namePrefix": "/aws/lambda/hello-", "retentionInDays": 30}
@@ -273,14 +273,14 @@ def test_the_log_group_is_its_own_and_kept_for_a_while(project: Path, preview: b
 
 
 @both
-def test_never_runs_without_its_policy_and_its_log_group(project: Path, preview: bool) -> None:  # noqa: FBT001
+def test_never_runs_without_its_policy_and_its_log_group(project: Path, preview: bool) -> None:
     graph = declare(project, preview=preview)
     needed = {graph.one(type_).urn for type_ in (POLICY, LOG_GROUP, ROLE)}
     assert needed <= set(graph.one(FUNCTION).dependencies)
 
 
 @both
-def test_live_is_the_published_version(project: Path, preview: bool) -> None:  # noqa: FBT001
+def test_live_is_the_published_version(project: Path, preview: bool) -> None:
     alias = declare(project, preview=preview).one(ALIAS, "hello-live")
     assert alias.inputs == {
         "name": "live",
@@ -290,7 +290,7 @@ def test_live_is_the_published_version(project: Path, preview: bool) -> None:  #
 
 
 @both
-def test_registers_what_callers_need(project: Path, preview: bool) -> None:  # noqa: FBT001
+def test_registers_what_callers_need(project: Path, preview: bool) -> None:
     outputs = declare(project, preview=preview).component("hello").outputs
     known = {
         "functionName": "hello-name",
@@ -302,7 +302,7 @@ def test_registers_what_callers_need(project: Path, preview: bool) -> None:  # n
 
 
 @both
-def test_warm_copies_stand_behind_live(project: Path, preview: bool) -> None:  # noqa: FBT001
+def test_warm_copies_stand_behind_live(project: Path, preview: bool) -> None:
     graph = declare(project, preview=preview, provisioned_concurrency=2)
     warm = graph.one(WARM, "hello-warm")
     assert warm.parent == graph.component("hello").urn
@@ -312,7 +312,7 @@ def test_warm_copies_stand_behind_live(project: Path, preview: bool) -> None:  #
 
 
 @both
-def test_snap_start_is_for_published_versions(project: Path, preview: bool) -> None:  # noqa: FBT001
+def test_snap_start_is_for_published_versions(project: Path, preview: bool) -> None:
     graph = declare(project, preview=preview, snap_start=True)
     assert graph.one(FUNCTION).inputs["snapStart"] == {"applyOn": "PublishedVersions"}
     assert graph.all(WARM) == []
@@ -327,7 +327,7 @@ def with_topic(project: Path, *, preview: bool, publishers: Sequence[str] = ()) 
 
 
 @both
-def test_failed_calls_go_to_the_dead_letter_topic(project: Path, preview: bool) -> None:  # noqa: FBT001
+def test_failed_calls_go_to_the_dead_letter_topic(project: Path, preview: bool) -> None:
     inputs = with_topic(project, preview=preview).one(FUNCTION).inputs
     assert inputs["deadLetterConfig"] == {"targetArn": UNKNOWN if preview else ARN.format("sns", "failed")}
     assert "environment" not in inputs
@@ -348,7 +348,7 @@ def test_may_use_the_key_of_its_dead_letter_topic(project: Path) -> None:
 
 
 @both
-def test_environment_is_that_of_links_and_its_own(project: Path, preview: bool) -> None:  # noqa: FBT001
+def test_environment_is_that_of_links_and_its_own(project: Path, preview: bool) -> None:
     link = grant(["s:A"], "arn:1", USERS_TABLE="users")
     graph = declare(project, preview=preview, links=[link], environment={"LOG_LEVEL": "info"})
     variables = graph.one(FUNCTION).inputs["environment"]["variables"]
@@ -436,7 +436,7 @@ def linked(project: Path, verbs: Sequence[str], *, preview: bool) -> Graph:
 
 
 @both
-def test_link_tells_the_caller_where_live_is(project: Path, preview: bool) -> None:  # noqa: FBT001
+def test_link_tells_the_caller_where_live_is(project: Path, preview: bool) -> None:
     variables = linked(project, ["InvokeFunction"], preview=preview).one(FUNCTION, "caller-one").inputs
     expected = UNKNOWN if preview else ARN.format("lambda", "hello-live")
     assert variables["environment"] == {"variables": {"HELLO_FUNCTION_ARN": expected}}

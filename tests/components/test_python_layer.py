@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.recorder import UNKNOWN, Graph, record
 
 from components import python_layer
 from components._base import ArgumentError
 from components.python_layer import LayerError, Lock, PythonLayer, PythonLayerArgs
+from support.recorder import UNKNOWN, Graph, record
 
 LAYER = "aws:lambda/layerVersion:LayerVersion"
 
@@ -92,7 +92,7 @@ def test_preview_takes_what_has_been_built(project: Path) -> None:
 
 
 @pytest.mark.parametrize("preview", [True, False])
-def test_layer_is_a_child_with_its_platform(project: Path, preview: bool) -> None:  # noqa: FBT001
+def test_layer_is_a_child_with_its_platform(project: Path, preview: bool) -> None:
     graph = declare(project, preview=preview, architecture="x86_64", runtime="python3.12")
     layer = graph.one(LAYER, "deps")
     assert layer.parent == graph.component("deps").urn
@@ -104,7 +104,7 @@ def test_layer_is_a_child_with_its_platform(project: Path, preview: bool) -> Non
 
 
 @pytest.mark.parametrize("preview", [True, False])
-def test_registers_its_arn(project: Path, preview: bool) -> None:  # noqa: FBT001
+def test_registers_its_arn(project: Path, preview: bool) -> None:
     outputs = declare(project, preview=preview).component("deps").outputs
     expected = UNKNOWN if preview else "arn:aws:lambda:eu-west-1:123456789012:deps"
     assert outputs == {"layerArn": expected}
