@@ -9,7 +9,7 @@ import pydantic
 
 from components._base import Input, Shape
 
-_DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
+HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 class Domain(Shape):
@@ -29,7 +29,7 @@ class Domain(Shape):
     @pydantic.field_validator("name")
     @classmethod
     def _name_is_a_host(cls, name: str) -> str:
-        if not _DOMAIN.fullmatch(name):
+        if not HOST.fullmatch(name):
             raise ValueError(f"must be a lower-case host name such as 'api.example.com', got {name!r}")
         return name
 
