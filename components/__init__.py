@@ -18,6 +18,7 @@ from components.asset_bucket import (
     ServiceAccess,
     Transition,
 )
+from components.backup_plan import BackupPlan, BackupPlanArgs, BackupRule, VaultLock
 from components.data_table import (
     Capacity,
     DataTable,
@@ -43,6 +44,9 @@ __all__ = [
     "ArgumentError",
     "AssetBucket",
     "AssetBucketArgs",
+    "BackupPlan",
+    "BackupPlanArgs",
+    "BackupRule",
     "BucketCors",
     "BucketEvent",
     "Capacity",
@@ -84,5 +88,6 @@ __all__ = [
     "UserPool",
     "UserPoolArgs",
     "UserPoolClient",
+    "VaultLock",
     "register_tags",
 ]

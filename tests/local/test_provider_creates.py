@@ -585,6 +585,43 @@ def test_alarms_have_their_metrics_dimensions_and_rule(up: Runner) -> None:
     assert simple["AlarmName"] in page["AlarmRule"]
 
 
+def backups() -> None:
+    key = aws.kms.Key("backups")
+    vault = aws.backup.Vault("kept", kms_key_arn=key.arn, tags={"team": "a"})
+    aws.backup.VaultLockConfiguration("kept", backup_vault_name=vault.name, min_retention_days=7)
+    plan = aws.backup.Plan(
+        "daily",
+        rules=[
+            {
+                "ruleName": "daily",
+                "targetVaultName": vault.name,
+                "schedule": "cron(0 3 * * ? *)",
+                "startWindow": 60,
+                "completionWindow": 180,
+                "lifecycle": {"coldStorageAfter": 7, "deleteAfter": 97},
+            }
+        ],
+    )
+    role = aws.iam.Role("backups", assume_role_policy=TRUST)
+    aws.backup.Selection("users", plan_id=plan.id, iam_role_arn=role.arn, resources=["arn:aws:dynamodb:::x"])
+    pulumi.export("vault", vault.name)
+    pulumi.export("key", key.arn)
+    pulumi.export("plan", plan.id)
+
+
+def test_a_vault_has_its_key_and_a_plan_its_rule(up: Runner) -> None:
+    outputs = up(backups).outputs
+    client = up.client("backup")
+
+    vault = client.describe_backup_vault(BackupVaultName=outputs["vault"])
+    (rule,) = client.get_backup_plan(BackupPlanId=outputs["plan"])["BackupPlan"]["Rules"]
+
+    assert vault["EncryptionKeyArn"] == outputs["key"]
+    assert rule["TargetBackupVaultName"] == outputs["vault"]
+    assert (rule["StartWindowMinutes"], rule["CompletionWindowMinutes"]) == (60, 180)
+    assert rule["Lifecycle"] == {"MoveToColdStorageAfterDays": 7, "DeleteAfterDays": 97}
+
+
 def schedules() -> None:
     queue = aws.sqs.Queue("swept")
     group = aws.scheduler.ScheduleGroup("sweeps", tags={"team": "a"})
@@ -680,6 +717,7 @@ def test_buckets_have_their_settings(up: Runner) -> None:
 
 PROGRAMS = (
     alarms,
+    backups,
     buckets,
     functions,
     http_api,

@@ -12,6 +12,9 @@ from components import (
     AlarmsArgs,
     AssetBucket,
     AssetBucketArgs,
+    BackupPlan,
+    BackupPlanArgs,
+    BackupRule,
     BucketCors,
     BucketEvent,
     Cors,
@@ -41,6 +44,7 @@ from components import (
     UserPool,
     UserPoolArgs,
     UserPoolClient,
+    VaultLock,
 )
 from components._base import Component
 
@@ -149,6 +153,19 @@ def alarms() -> Alarms:
     )
 
 
+def backup_plan() -> BackupPlan:
+    return BackupPlan(
+        "sample",
+        BackupPlanArgs(
+            rules=[BackupRule(name="daily", schedule="cron(0 3 * * ? *)", retention_days=35)],
+            tables=[data_table("saved")],
+            buckets=[AssetBucket("saved-files", AssetBucketArgs())],
+            lock=VaultLock(min_retention_days=7),
+            restore_role=True,
+        ),
+    )
+
+
 def schedule() -> Schedule:
     target = function("swept")
     return Schedule(
@@ -159,6 +176,7 @@ def schedule() -> Schedule:
 SAMPLES: dict[type[Component], Callable[[], Component]] = {
     Alarms: alarms,
     AssetBucket: asset_bucket,
+    BackupPlan: backup_plan,
     DataTable: data_table,
     Function: function,
     PythonLayer: python_layer,
