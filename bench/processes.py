@@ -15,6 +15,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 _LINUX_UNIT, _MAC_UNIT = 1024, 1
+_SETTINGS = ("PYTHON", "AWS_", "PULUMI_")
 
 
 class BenchError(Exception):
@@ -50,11 +51,12 @@ class Costs:
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """A clean environment. Nothing in it forbids bytecode: an installation that is used has it."""
-    kept = {
-        name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "UV_CACHE_DIR") if name in os.environ
-    }
-    return {"LANG": "C.UTF-8", "PYTHONNOUSERSITE": "1", **kept, **variables}
+    """This environment without what would change the figures: settings of Python, AWS and Pulumi.
+
+    Nothing in it forbids bytecode, which an installation that is used has.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_SETTINGS)}
+    return {**kept, "LANG": "C.UTF-8", "PYTHONNOUSERSITE": "1", **variables}
 
 
 def in_turn(
