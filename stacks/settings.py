@@ -41,6 +41,18 @@ class _Only:
     backend: str
 
 
+class Acknowledgement(pydantic.BaseModel):
+    """A change of one resource that hurts, and that the team has accepted."""
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
+
+    urn: Annotated[str, pydantic.Field(pattern=r"^urn:pulumi:")]
+    """The resource's URN, as `backplane review` prints it."""
+
+    reason: Annotated[str, pydantic.Field(pattern=r"\S")]
+    """Why it is right; reviewers read it."""
+
+
 class Settings(pydantic.BaseModel):
     """What a stack's configuration says."""
 
@@ -68,6 +80,9 @@ class Settings(pydantic.BaseModel):
     """Whether this stack creates the role with which API Gateway writes logs: one an account and region; it
     stays when the stack goes. AWS refuses a WebSocket API with access logs where there is none."""
 
+    acknowledge: tuple[Acknowledgement, ...] = ()
+    """Changes that `backplane review --guard` lets pass. The program itself takes no notice."""
+
     language: Annotated[Language, _Only("asset-api")] = "python"
     """What the functions are written in; both answer alike."""
 
@@ -83,6 +98,7 @@ class Settings(pydantic.BaseModel):
 
 
 _ALLOWED = {
+    "acknowledge": "must be a list of urn and reason, one resource each",
     "tenant": "must be 2-31 lower-case letters, digits and dashes, a letter first and no dash last",
     "tier": f"must be one of {', '.join(get_args(TierName))}",
     "corsOrigins": "must be a list of origins such as https://www.example.com",

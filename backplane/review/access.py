@@ -44,22 +44,26 @@ _ATTACHMENTS = (
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
 )
 _PUBLIC_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
-_OWNERS: Final[Mapping[str, str]] = {
-    "aws:dynamodb/resourcePolicy:ResourcePolicy": "aws:dynamodb/table:Table",
-    "aws:ecr/repositoryPolicy:RepositoryPolicy": "aws:ecr/repository:Repository",
-    "aws:iam/rolePolicy:RolePolicy": "aws:iam/role:Role",
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "aws:iam/role:Role",
-    "aws:kms/keyPolicy:KeyPolicy": "aws:kms/key:Key",
-    "aws:lambda/permission:Permission": "aws:lambda/function:Function",
-    "aws:s3/bucketPolicy:BucketPolicy": "aws:s3/bucket:Bucket",
-    "aws:secretsmanager/secretPolicy:SecretPolicy": "aws:secretsmanager/secret:Secret",
-    "aws:sns/topicPolicy:TopicPolicy": "aws:sns/topic:Topic",
-    "aws:sqs/queuePolicy:QueuePolicy": "aws:sqs/queue:Queue",
+_OWNERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "aws:dynamodb/resourcePolicy:ResourcePolicy": ("aws:dynamodb/table:Table",),
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": ("aws:ecr/repository:Repository",),
+    "aws:iam/rolePolicy:RolePolicy": ("aws:iam/role:Role",),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": ("aws:iam/role:Role",),
+    "aws:kms/keyPolicy:KeyPolicy": ("aws:kms/key:Key",),
+    "aws:lambda/permission:Permission": ("aws:lambda/function:Function", "aws:lambda/alias:Alias"),
+    "aws:s3/bucketPolicy:BucketPolicy": ("aws:s3/bucket:Bucket",),
+    "aws:secretsmanager/secretPolicy:SecretPolicy": ("aws:secretsmanager/secret:Secret",),
+    "aws:sns/topicPolicy:TopicPolicy": ("aws:sns/topic:Topic",),
+    "aws:sqs/queuePolicy:QueuePolicy": ("aws:sqs/queue:Queue",),
 }
 """What a policy of each type is about, where it is a resource of its own."""
 
 _THEIR_OWN = frozenset(POLICIES) - frozenset(_OWNERS)
-_OWN = ("aws:iam/role:Role", "aws:cloudwatch/logGroup:LogGroup")
+_OWN = (
+    "aws:iam/role:Role",
+    "aws:cloudwatch/logGroup:LogGroup",
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+)
 _BY_SERVICES = ("aws:iam/role:Role", _PERMISSION)
 _WORST, _USUAL, _NEW = 0, 2, 5
 _SENTENCES = 6
@@ -145,9 +149,9 @@ def _unseen(
     if new is None or declares(change, everywhere):
         return
     reached = _reached(change)
-    if old is new and not reached:
-        return
     new_owner = _owner_is_new(change, everywhere)
+    if (old is new or new_owner) and not reached:
+        return
     why = Special.SECRET.value if Special.SECRET in (old, new) else Special.UNKNOWN.value
     text = say(f"its policy is {why}")
     if reached:
@@ -159,10 +163,11 @@ def _unseen(
 
 
 def _reached(change: Change) -> list[str]:
-    """The resources that a policy depends on and did not before; its own role and logs are no news."""
+    """The resources that a policy depends on and did not before; its owner and its own logs are no news."""
     before = set(change.old.dependencies) if change.old else set()
     after = change.new.dependencies if change.new else ()
-    return [urn for urn in after if urn not in before and type_of(urn) not in _OWN]
+    own = (*_OWN, *_OWNERS.get(change.type, ()))
+    return [urn for urn in after if urn not in before and type_of(urn) not in own]
 
 
 def declares(change: Change, everywhere: Mapping[str, Change]) -> bool:
@@ -185,8 +190,8 @@ def _owner_is_new(change: Change, everywhere: Mapping[str, Change]) -> bool:
         return False
     if change.type in _THEIR_OWN:
         return True
-    wanted = _OWNERS.get(change.type)
-    found = [everywhere.get(urn) for urn in change.new.dependencies if type_of(urn) == wanted]
+    wanted = _OWNERS.get(change.type, ())
+    found = [everywhere.get(urn) for urn in change.new.dependencies if type_of(urn) in wanted]
     return bool(found) and all(owner is not None and owner.op == "create" for owner in found)
 
 
@@ -218,7 +223,6 @@ def _as_policy(inputs: Mapping[str, Any]) -> dict[str, Any]:
             "Effect": "Allow",
             "Principal": {"Is": inputs.get("principal")},
             "Action": inputs.get("action"),
-            "Resource": "the function",
             "Condition": condition,
         }
     }

@@ -150,7 +150,7 @@ def _refuse_twins(resources: list[State], path: Path) -> None:
 
 
 def _digest(document: Mapping[str, Any], path: Path) -> Digest:
-    steps = document.get("steps") or []
+    steps = [] if document.get("steps") is None else document["steps"]
     if not isinstance(steps, list):
         raise PreviewError(f"{path}: steps must be a list, got {_kind(steps)}")
     return Digest(

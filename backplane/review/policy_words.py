@@ -52,7 +52,7 @@ def _grouped(permissions: Iterable[Permission]) -> Iterator[tuple[_Group, list[s
 
 def _allowed(group: _Group, actions: list[str], before: list[Permission]) -> Text:
     _, principal, resources, condition = group
-    here = say("{}{}", _doing(actions), _on(resources))
+    here = say("{}{}", _doing(actions), _on(resources, principal))
     former = [
         item for item in before if item.allows and item.action in actions and item.principal == principal
     ]
@@ -69,7 +69,13 @@ def _allowed(group: _Group, actions: list[str], before: list[Permission]) -> Tex
 def _undenied(group: _Group, actions: list[str]) -> Text:
     _, principal, resources, condition = group
     when = say(", if {}", _asks(condition)) if condition else ()
-    return say("{}is not denied any more to {}{}{}", _who(principal), _doing(actions), _on(resources), when)
+    return say(
+        "{}is not denied any more to {}{}{}",
+        _who(principal),
+        _doing(actions),
+        _on(resources, principal),
+        when,
+    )
 
 
 def _who(principal: str) -> Text:
@@ -85,9 +91,10 @@ def _doing(actions: list[str]) -> Text:
     return say("take {}", listed(others)) if others else listed(actions)
 
 
-def _on(resources: Iterable[str]) -> Text:
+def _on(resources: Iterable[str], principal: str) -> Text:
     names = sorted(name for name in resources if name)
-    if not names:
+    if not names or (names == ["*"] and principal):
+        # Where a policy names who, it belongs to a resource, and that is all that it can mean.
         return ()
     if names == ["*"]:
         return say(" on {}, which is everything", "*")

@@ -86,8 +86,9 @@ def _sentences(review: Review) -> Iterable[str]:
         yield f"{counts[0].upper()}{counts[1:]}."
     if not review.money.is_nothing:
         unknown = len(review.money.unknown)
-        beside = f", {unknown} of unknown price" if unknown else ""
-        yield f"{dollars(review.money.difference)} a month{beside}."
+        amount = dollars(review.money.difference)
+        beside = f", and {unknown} of unknown price" if unknown else ""
+        yield f"{amount[0].upper()}{amount[1:]} a month{beside}."
 
 
 def _count(number: int, noun: str, nouns: str = "") -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from backplane.review import access, entrances, losses, settings
+from backplane.review import access, entrances, lifecycle, losses, settings
 from backplane.review.model import Change, Comparison, Finding, Op, Section, name_of
 from backplane.review.money import Money, money
 from backplane.review.prices import Usage
@@ -104,6 +104,7 @@ def _of(change: Change, changes: Iterable[Change], everywhere: Mapping[str, Chan
     if change.leftover:
         return
     yield from settings.findings(change)
+    yield from lifecycle.findings(change, everywhere)
     yield from access.findings(change, everywhere)
     yield from entrances.findings(change, everywhere)
 

@@ -157,6 +157,10 @@ ACCESS: Final[Mapping[str, tuple[Setting, ...]]] = {
         off(path, f"{path} is switched off: the bucket may become public")
         for path in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
     ),
+    "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": (
+        gained("corsRules[].allowedOrigins", "scripts of {} may reach its objects (CORS)"),
+        told(gained("corsRules[].allowedMethods", "scripts of other sites may send {} (CORS)")),
+    ),
     "aws:s3/bucketAcl:BucketAcl": (
         from_the_start(rank("acl", "its ACL is {1}, before: {0}", _ACLS, "private")),
     ),
@@ -191,7 +195,7 @@ AVAILABILITY: Final[Mapping[str, tuple[Setting, ...]]] = {
         gone("deadLetterConfig", "asynchronous calls that fail are dropped: the dead-letter target is gone"),
         gone("snapStart", "it starts without a snapshot: cold starts take longer"),
     ),
-    _WARM: (lower("provisionedConcurrentExecutions", "{1} are kept warm, before: {0}", "copies"),),
+    _WARM: (lower("provisionedConcurrentExecutions", "it keeps {1} warm, before: {0}", "copies"),),
     _TABLE: (
         lost("globalSecondaryIndexes", "queries of the index fail, it is gone: {}"),
         lower("readCapacity", "it takes {1} of reads a second, before: {0}", "units"),

@@ -14,6 +14,15 @@ from backplane.review.words import Text, listed, say
 
 _TABLES: Final = {Section.DATA: DATA, Section.ACCESS: ACCESS, Section.AVAILABILITY: AVAILABILITY}
 _PLACE = re.compile(r"\{([01])\}")
+_SINGULAR = {
+    "characters": "character",
+    "copies": "copy",
+    "days": "day",
+    "hours": "hour",
+    "requests": "request",
+    "seconds": "second",
+    "units": "unit",
+}
 _WEIGHT = 3
 
 
@@ -114,5 +123,5 @@ def _with_unit(setting: Setting, value: Any) -> str:
     if value == FOREVER:
         return "for ever" if setting.unit == "days" else "as many as there are"
     number = int(value) if isinstance(value, float) and value.is_integer() else value
-    unit = setting.unit.removesuffix("s") if number == 1 and setting.unit != "ms" else setting.unit
+    unit = _SINGULAR.get(setting.unit, setting.unit) if number == 1 else setting.unit
     return f"{shown(number) or str(number)} {unit}".strip()

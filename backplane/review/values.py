@@ -92,14 +92,28 @@ def _signed(value: Mapping[str, Any]) -> Any:
 def at(inputs: Mapping[str, Any], path: str) -> Any:
     """The value at a path such as `pointInTimeRecovery.enabled`; None where there is none.
 
-    A mark on the way is the answer: what is inside it can't be seen either.
+    `rules[].names` is all members of the lists of names. A mark on the way is the answer: what is inside it
+    can't be seen either.
     """
     value: Any = inputs
     for part in path.split("."):
         if isinstance(value, Special):
             return value
-        value = value.get(part) if isinstance(value, Mapping) else None
+        name = part.removesuffix("[]")
+        value = _all_of(value, name) if isinstance(value, list) else _one_of(value, name)
+        if name != part and not isinstance(value, list | Special):
+            return None
     return value
+
+
+def _one_of(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, Mapping) else None
+
+
+def _all_of(items: list[Any], name: str) -> list[Any]:
+    """The members of the lists that all items have under one name; what can't be seen stays a mark."""
+    found = [item if isinstance(item, Special) else _one_of(item, name) for item in items]
+    return [member for value in found for member in (value if isinstance(value, list) else [value])]
 
 
 def is_known(value: Any) -> bool:
@@ -123,11 +137,21 @@ def differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
 def _differing(old: Any, new: Any, path: str) -> Iterator[str]:
     if same(old, new):
         return
-    if isinstance(old, Mapping) and isinstance(new, Mapping) and path.count(".") < _DEPTH:
+    if (
+        isinstance(old, Mapping)
+        and isinstance(new, Mapping)
+        and path.count(".") < _DEPTH
+        and not _is_file(old)
+    ):
         for key in old.keys() | new.keys():
             yield from _differing(old.get(key), new.get(key), f"{path}.{key}" if path else key)
     else:
         yield path
+
+
+def _is_file(value: Mapping[str, Any]) -> bool:
+    """Whether it stands for a file: that its hash is another says no more than that it is another."""
+    return len(value) == 1 and not value.keys().isdisjoint({"asset", "archive"})
 
 
 def same(old: Any, new: Any) -> bool:

@@ -284,7 +284,7 @@ def test_a_function_that_anyone_may_call_is_told(tmp_path: Path) -> None:
         {**base, "principal": "s3.amazonaws.com"},
     )
     said = (
-        "s3.amazonaws.com may lambda:InvokeFunction on the function without the condition that "
+        "s3.amazonaws.com may lambda:InvokeFunction without the condition that "
         "AWS:SourceArn is like arn:aws:s3:::uploads."
     )
     assert ("access", "it", said, True) in found

@@ -211,6 +211,31 @@ def test_a_lost_flag_of_pulumi_needs_an_acknowledgement(
     assert told(result) == [("data", "users", f"Pulumi's {shown} is switched off", True)]
 
 
+BUCKET, LIFECYCLE = (
+    "aws:s3/bucket:Bucket",
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+)
+
+
+def rules(days: int | None) -> Json:
+    expiration = {"expiration": {"days": days}} if days else {}
+    return {"rules": [{"id": "expire", "status": "Enabled", **expiration}]}
+
+
+@pytest.mark.parametrize(("old", "shown"), [(90, "90 days"), (None, "never")])
+def test_a_rule_that_deletes_objects_sooner_is_told(tmp_path: Path, old: int | None, shown: str) -> None:
+    said = f"the rule expire deletes objects after 30 days, before: {shown}"
+    assert changed(tmp_path, LIFECYCLE, rules(old), rules(30)) == [("data", "it", said, True)]
+    assert changed(tmp_path, LIFECYCLE, rules(30), rules(old)) == []
+
+
+def test_rules_of_a_new_bucket_delete_nothing_that_was_kept(tmp_path: Path) -> None:
+    bucket = resource(BUCKET, "assets")
+    lifecycle = resource(LIFECYCLE, "assets", rules(30), dependencies=[bucket["urn"]])
+    assert told(reviewed(tmp_path, graph(), graph(bucket, lifecycle))) == []
+    assert [item[0] for item in told(reviewed(tmp_path, graph(bucket), graph(bucket, lifecycle)))] == ["data"]
+
+
 def test_an_unchanged_stack_says_nothing(tmp_path: Path) -> None:
     same = graph(resource(TABLE, "users", {**USERS, "name": UNKNOWN}))
     assert not reviewed(tmp_path, same, same).changed
