@@ -14,7 +14,7 @@ from handlers.shared import problems
 from handlers.shared.attributes import Item, Plain, from_item, to_item
 from handlers.shared.aws import DynamoDB
 from handlers.shared.events import Caller
-from handlers.shared.problems import Problem
+from handlers.shared.problems import FieldError, Problem
 
 ENTITY = "user"
 MAX_NAME = 100
@@ -32,12 +32,22 @@ def read(body: bytes, now: int) -> dict[str, Plain]:
         bodies.Field("email", bodies.address),
         bodies.Field("name", bodies.text(MAX_NAME)),
         bodies.Field("department", bodies.text(MAX_DEPARTMENT), optional=True),
-        bodies.Field("ttl", bodies.whole(now // times.SECOND + 1, MAX_TTL), optional=True),
+        bodies.Field("ttl", _later_than(now), optional=True),
     )
     user = {"email": values["email"].lower(), "name": values["name"]}
     if "department" in values:
         user["department"] = values["department"]
     return user | ({"ttl": int(values["ttl"])} if "ttl" in values else {})
+
+
+def _later_than(now: int) -> bodies.Check:
+    in_range = bodies.whole(now // times.SECOND + 1, MAX_TTL)
+
+    def check_value(field: str, value: object) -> FieldError | None:
+        wrong = in_range(field, value)
+        return wrong and FieldError(field, "seconds since 1970, whole and in the future")
+
+    return check_value
 
 
 def new(owner_id: str, values: Mapping[str, Plain], now: int) -> dict[str, Plain]:
@@ -77,7 +87,7 @@ def missing() -> Problem:
 
 def in_use() -> Problem:
     """409: somebody has the e-mail address."""
-    error = problems.FieldError("email", "in use")
+    error = FieldError("email", "in use")
     return problems.conflict("Another user has this e-mail address.", error)
 
 

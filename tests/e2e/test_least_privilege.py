@@ -1,12 +1,14 @@
 """Each function of each backend may do what its handler does, and nothing else.
 
 A backend takes part with a module of its name in this folder, whose EXERCISES make every function use all
-that it may touch. What was used is what the emulator's IAM was asked, in all tests of this session.
+that it may touch; VARIANTS, where there are any, are configurations with other functions. What was used is
+what the emulator's IAM was asked, in all tests of this session.
 """
 
 import importlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from types import ModuleType
 
 import pytest
 
@@ -28,37 +30,53 @@ def settled(rights: Callable[[], set[Right]]) -> set[Right]:
     return rights()
 
 
+def module(backend: str) -> ModuleType:
+    return importlib.import_module(f"e2e.{backend.replace('-', '_')}")
+
+
 def exercises(backend: str) -> Mapping[str, Exercise]:
-    found: Mapping[str, Exercise] = importlib.import_module(f"e2e.{backend.replace('-', '_')}").EXERCISES
+    found: Mapping[str, Exercise] = module(backend).EXERCISES
     return found
 
 
-FUNCTIONS = [(backend, function) for backend in BACKENDS for function in exercises(backend)]
+Choice = tuple[str, ...]
+"""A backend, and its configuration."""
+
+CHOICES: list[Choice] = [
+    choice
+    for name in BACKENDS
+    for choice in [(name,), *((name, variant) for variant in getattr(module(name), "VARIANTS", ()))]
+]
+FUNCTIONS = [
+    pytest.param(choice, function, id="-".join((*choice, function)))
+    for choice in CHOICES
+    for function in exercises(choice[0])
+]
 
 
-@pytest.mark.parametrize("name", BACKENDS)
-def test_every_function_is_exercised(backends: Callable[[str], Backend], name: str) -> None:
-    assert set(exercises(name)) == set(backends(name).functions)
+@pytest.mark.parametrize("choice", CHOICES, ids="-".join)
+def test_every_function_is_exercised(backends: Callable[..., Backend], choice: Choice) -> None:
+    assert set(exercises(choice[0])) == set(backends(*choice).functions)
 
 
-@pytest.mark.parametrize(("name", "function"), FUNCTIONS)
+@pytest.mark.parametrize(("choice", "function"), FUNCTIONS)
 def test_a_function_uses_each_of_its_rights_and_is_denied_nothing(
-    backends: Callable[[str], Backend], name: str, function: str
+    backends: Callable[..., Backend], choice: Choice, function: str
 ) -> None:
-    backend = backends(name)
+    backend = backends(*choice)
     role, now, session = backend.role(function), Decisions(backend), Decisions(backend, from_start=True)
     rights = granted(backend, function)
-    exercises(name)[function](backend, backend.person())
+    exercises(choice[0])[function](backend, backend.person())
     assert settled(lambda: unused(rights, session.of(role, allowed=True))) == set(), "one right too many"
     assert uncovered(session.of(role, allowed=True), rights) == set()
     assert now.of(role, allowed=False) == set()
 
 
-@pytest.mark.parametrize(("name", "function"), FUNCTIONS)
+@pytest.mark.parametrize(("choice", "function"), FUNCTIONS)
 def test_without_any_one_of_its_rights_a_function_is_denied(
-    backends: Callable[[str], Backend], name: str, function: str
+    backends: Callable[..., Backend], choice: Choice, function: str
 ) -> None:
-    backend, exercise = backends(name), exercises(name)[function]
+    backend, exercise = backends(*choice), exercises(choice[0])[function]
     denied = {
         right: denied_without(right, backend, function, exercise) for right in granted(backend, function)
     }
