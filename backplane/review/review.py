@@ -10,7 +10,7 @@ from backplane.review import access, entrances, lifecycle, losses, settings
 from backplane.review.model import Change, Comparison, Finding, Op, Section, name_of
 from backplane.review.money import Money, money
 from backplane.review.prices import Usage
-from backplane.review.steps import step
+from backplane.review.steps import presence, step
 from backplane.review.values import Special, at
 from backplane.review.words import Code, Text, joined, listed, say
 
@@ -167,7 +167,7 @@ def _made_from(change: Change) -> list[Text]:
 def _what(change: Change, paths: list[str]) -> Text:
     """What is different, with the values where they are short."""
     if change.op in ("create", "delete"):
-        return ()
+        return presence(change)
     steps = [step(change, path) for path in paths] or _made_from(change)
     if len(steps) > 6:  # noqa: PLR2004 - a row's width
         return listed(dict.fromkeys(path.partition(".")[0] for path in paths))

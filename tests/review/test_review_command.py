@@ -263,7 +263,8 @@ def a_replaced_table() -> list[Json]:
     )
     message = (
         f'error: unable to replace resource "{USERS}"\nas it is currently marked for protection. To '
-        "unprotect the resource, remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`"
+        "unprotect the resource, remove the `protect` flag from the resource in your Pulumi program and run "
+        "`pulumi up`"
     )
     return [
         digest(

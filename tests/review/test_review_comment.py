@@ -181,6 +181,16 @@ def test_a_secret_that_changes_is_told_by_the_engine_alone(tmp_path: Path) -> No
     assert "| updated | rds.Instance | `db` | `password` changes |" in comment(result)
 
 
+def test_a_list_tells_what_it_gains_and_loses(tmp_path: Path) -> None:
+    def table(*names: str) -> Json:
+        return graph(
+            resource(TABLE, "users", {"attributes": [{"name": name, "type": "S"} for name in names]})
+        )
+
+    text = comment(reviewed(tmp_path, table("a", "b"), table("b", "c")))
+    assert "`attributes` gains `c`, loses `a`" in text
+
+
 def test_resources_that_change_alike_are_one_row(tmp_path: Path) -> None:
     def program(days: int) -> Json:
         return graph(*(resource(LOGS, f"logs-{number}", {"retentionInDays": days}) for number in range(15)))
