@@ -7,7 +7,7 @@ from typing import Any
 
 import pulumi
 
-from components._bucket_shapes import CLOUDFRONT, ServiceAccess
+from components._bucket_shapes import BY_ARN_ALONE, ServiceAccess
 from components._bucket_verbs import resources
 from components._policies import document
 
@@ -106,10 +106,8 @@ def replication_policy(
 def _let_in(
     number: int, access: ServiceAccess, bucket_arn: pulumi.Output[str], account: pulumi.Input[str]
 ) -> dict[str, Any]:
-    # CloudFront tells the distribution, whose ARN has the account in it, and AWS documents nothing else.
-    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
     condition: dict[str, Any] = (
-        {} if access.service == CLOUDFRONT else {"StringEquals": {"aws:SourceAccount": account}}
+        {} if access.service in BY_ARN_ALONE else {"StringEquals": {"aws:SourceAccount": account}}
     )
     if access.source_arn is not None:
         condition["ArnEquals"] = {"aws:SourceArn": access.source_arn}

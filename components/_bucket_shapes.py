@@ -25,7 +25,13 @@ HOUSEKEEPING = "housekeeping"
 """The rule that every bucket has."""
 
 CLOUDFRONT = "cloudfront.amazonaws.com"
+CLOUDTRAIL = "cloudtrail.amazonaws.com"
 LOG_DELIVERY = "delivery.logs.amazonaws.com"
+
+BY_ARN_ALONE = {CLOUDFRONT: "distribution", CLOUDTRAIL: "trail"}
+"""Services that say the ARN of what they come for, which names the account; AWS documents nothing else.
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html"""
 
 StorageClass = Literal[
     "STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"
@@ -243,7 +249,7 @@ class ServiceAccess(Shape):
     actions: Sequence[str]
     """What it may do, as IAM calls it, without `s3:`: `PutObject`."""
 
-    prefix: str = ""
+    prefix: Input[str] = ""
     """The objects that it reaches; empty, all."""
 
     source_arn: Input[str] | None = None
@@ -285,14 +291,14 @@ class ServiceAccess(Shape):
 
     @pydantic.field_validator("prefix")
     @classmethod
-    def _prefix_is_plain(cls, prefix: str) -> str:
-        return check_prefix(prefix)
+    def _prefix_is_plain(cls, prefix: Input[str]) -> Input[str]:
+        return check_prefix(prefix) if isinstance(prefix, str) else prefix
 
     @pydantic.model_validator(mode="after")
-    def _cloudfront_names_its_distribution(self) -> ServiceAccess:
-        if self.service == CLOUDFRONT and self.source_arn is None:
+    def _who_serves_every_account_names_one(self) -> ServiceAccess:
+        if self.service in BY_ARN_ALONE and self.source_arn is None:
             raise ValueError(
-                f"source_arn must name the distribution for {CLOUDFRONT}, which serves every account's: "
-                "ServiceAccess.cdn(cdn.distribution_arn)"
+                f"source_arn must name the {BY_ARN_ALONE[self.service]} for {self.service}, "
+                "which serves every account's"
             )
         return self

@@ -133,7 +133,7 @@ def key_actions(verbs: Sequence[str]) -> tuple[str, ...]:
 
 
 def resources(
-    actions: Sequence[str], bucket_arn: pulumi.Output[str], prefix: str
+    actions: Sequence[str], bucket_arn: pulumi.Output[str], prefix: pulumi.Input[str]
 ) -> list[pulumi.Output[str]]:
     """The ARNs that a bucket policy's actions reach."""
     reached = [bucket_arn] if set(actions) - _OBJECT_VERBS else []

@@ -204,10 +204,7 @@ def test_services_come_in_for_this_account_alone() -> None:
         "Principal": {"Service": "cloudtrail.amazonaws.com"},
         "Action": ["s3:GetBucketAcl", "s3:PutObject"],
         "Resource": [ARN, f"{ARN}/AWSLogs/*"],
-        "Condition": {
-            "StringEquals": {"aws:SourceAccount": ACCOUNT},
-            "ArnEquals": {"aws:SourceArn": trail},
-        },
+        "Condition": {"ArnEquals": {"aws:SourceArn": trail}},
     }
 
 
@@ -231,9 +228,14 @@ def test_cloudfront_comes_in_for_one_distribution_and_log_delivery_for_this_acco
     }
 
 
-def test_cloudfront_without_a_distribution_is_refused() -> None:
-    with pytest.raises(ArgumentError, match="source_arn must name the distribution"):
-        ServiceAccess(service="cloudfront.amazonaws.com", actions=["GetObject"])
+@pytest.mark.parametrize(("service", "named"), [("cloudfront", "distribution"), ("cloudtrail", "trail")])
+def test_a_service_of_every_account_without_an_arn_is_refused(service: str, named: str) -> None:
+    with pytest.raises(ArgumentError) as refusal:
+        ServiceAccess(service=f"{service}.amazonaws.com", actions=["PutObject"])
+    assert str(refusal.value) == (
+        f"ServiceAccess.source_arn must name the {named} for {service}.amazonaws.com, which serves every "
+        "account's"
+    )
 
 
 @preview_and_up
