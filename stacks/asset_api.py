@@ -38,6 +38,8 @@ from components import (
     PythonLayer,
     PythonLayerArgs,
     Route,
+    Schedule,
+    ScheduleArgs,
     ServerlessApi,
     ServerlessApiArgs,
     Topic,
@@ -61,6 +63,12 @@ LINK_SECONDS = 60 * 60
 MAX_UPLOAD_BYTES = 100 * 1024**2
 LATENCY_MILLISECONDS = 1000
 ERRORS_PER_MINUTE = 10
+WARMING = "rate(5 minutes)"
+"""Lambda keeps an idle copy for some minutes more than that."""
+
+IN_BACKGROUND = ("record-upload",)
+"""Functions that nobody waits for: a cold start of theirs is no matter."""
+
 FILES = "assets/"
 """Where the files are in the bucket."""
 
@@ -97,6 +105,7 @@ def build(settings: Settings) -> Mapping[str, pulumi.Input[str | None]]:
     alerts = common.alerts(settings)
     functions = _functions(settings, tier, data, alerts)
     data.files.notify(BucketEvent.function(functions["record-upload"], prefix=FILES))
+    _keep_warm(functions)
     api = _api(settings, tier, pool, functions)
     alarms = _alarms(settings, tier, alerts, data, api, functions)
     return {
@@ -211,6 +220,24 @@ def _functions(settings: Settings, tier: Tier, data: Data, alerts: Topic) -> dic
         )
         for name, links in _links(data).items()
     }
+
+
+def _keep_warm(functions: Mapping[str, Function]) -> None:
+    """Calls each function that somebody waits for often enough that Lambda keeps one copy of it."""
+    for name, function in functions.items():
+        if name in IN_BACKGROUND:
+            continue
+        Schedule(
+            f"warm-{name}",
+            ScheduleArgs(
+                expression=WARMING,
+                target=function,
+                payload={"warm": True},
+                retries=0,
+                retry_seconds=60,
+                flexible_window_minutes=1,
+            ),
+        )
 
 
 def _api(settings: Settings, tier: Tier, pool: UserPool, functions: Mapping[str, Function]) -> ServerlessApi:

@@ -3,14 +3,15 @@
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from e2e.asset_api import LANGUAGES, available, new_email, upload, uploaded, user
 from e2e.people import Person
-from e2e.running import Backend
+from e2e.running import SUFFIX, Backend
 from e2e.samples import assert_problem
 from e2e.web import call
 from support.asset_api_cases import CONTENT, FILE, FILE_NAMES
@@ -202,6 +203,51 @@ def test_the_tables_can_be_restored_for_35_days_and_expire_by_ttl(api: Backend) 
         assert recovery.get("RecoveryPeriodInDays", 35) == 35
         expiry = api.dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
         assert (expiry["TimeToLiveStatus"], expiry["AttributeName"]) == ("ENABLED", "ttl")
+
+
+def test_tables_come_back_as_the_runbook_says(api: Backend, ada: Person) -> None:
+    made, asset = user(ada), uploaded(ada)
+    for table, key, value in (("users", "userId", made["userId"]), ("assets", "assetId", asset["assetId"])):
+        name = api.tables[table]
+        restored = f"{name}-restored-{uuid.uuid4().hex[:8]}"
+        api.dynamodb.restore_table_to_point_in_time(
+            SourceTableName=name, TargetTableName=restored, UseLatestRestorableTime=True
+        )
+        api.dynamodb.get_waiter("table_exists").wait(TableName=restored)
+        try:
+            before, after = (
+                api.dynamodb.describe_table(TableName=each)["Table"] for each in (name, restored)
+            )
+            assert after["KeySchema"] == before["KeySchema"]
+            assert indexes(after) == indexes(before)
+            assert len(indexes(after)) == 3
+            items = [
+                api.dynamodb.scan(TableName=each, ConsistentRead=True)["Items"] for each in (name, restored)
+            ]
+            assert sorted(items[1], key=str) == sorted(items[0], key=str)
+            assert value in {item[key]["S"] for item in items[1]}
+        finally:
+            api.dynamodb.delete_table(TableName=restored)
+
+
+def indexes(table: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return sorted((index["IndexName"], str(index["KeySchema"])) for index in table["GlobalSecondaryIndexes"])
+
+
+def test_every_function_that_somebody_waits_for_is_kept_warm(api: Backend) -> None:
+    scheduler, calls = api.client("scheduler"), api.client("lambda")
+    schedules = [
+        scheduler.get_schedule(Name=each["Name"], GroupName=each["GroupName"])
+        for each in scheduler.list_schedules(MaxResults=100)["Schedules"]
+    ]
+    assert {each["ScheduleExpression"] for each in schedules} == {"rate(5 minutes)"}
+    warmed = {SUFFIX.sub("", each["Target"]["Arn"].split(":")[6]) for each in schedules}
+    assert warmed == set(api.functions) - {"record-upload"}
+    for each in schedules:
+        target = each["Target"]
+        called = calls.invoke(FunctionName=target["Arn"], Payload=target["Input"])
+        assert "FunctionError" not in called
+        assert called["Payload"].read() == b"{}"
 
 
 def test_functions_have_the_documents_memory_and_timeout(api: Backend) -> None:
