@@ -45,9 +45,7 @@ def rows(repeat: int) -> Iterator[Row]:
             f"imports that ours adds: {_imports(folder, repeat)}",
         )
         yield _inside("its imports included", whole)
-        yield _inside(
-            "everything imported, the SDK's caches warm", _pair(folder, repeat, "warm"), budget=True
-        )
+        yield _inside("everything imported, the SDK's caches warm", _pair(folder, repeat, "warm"))
         yield _inside(
             "garbage collection as each leaves it, as under the real engine", _pair(folder, repeat, "collect")
         )
