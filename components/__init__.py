@@ -18,6 +18,7 @@ from components.asset_bucket import (
     ServiceAccess,
     Transition,
 )
+from components.audit_trail import AuditTrail, AuditTrailArgs
 from components.backup_plan import BackupPlan, BackupPlanArgs, BackupRule, VaultLock
 from components.data_table import (
     Capacity,
@@ -44,6 +45,8 @@ __all__ = [
     "ArgumentError",
     "AssetBucket",
     "AssetBucketArgs",
+    "AuditTrail",
+    "AuditTrailArgs",
     "BackupPlan",
     "BackupPlanArgs",
     "BackupRule",

@@ -585,6 +585,44 @@ def test_alarms_have_their_metrics_dimensions_and_rule(up: Runner) -> None:
     assert simple["AlarmName"] in page["AlarmRule"]
 
 
+def audit() -> None:
+    files = aws.s3.Bucket("files")
+    table = aws.dynamodb.Table(
+        "audited", attributes=[{"name": "id", "type": "S"}], hash_key="id", billing_mode="PAY_PER_REQUEST"
+    )
+    trail = aws.cloudtrail.Trail(
+        "audit",
+        s3_bucket_name=files.bucket,
+        is_multi_region_trail=True,
+        enable_log_file_validation=True,
+        enable_logging=True,
+        advanced_event_selectors=[
+            {
+                "name": "Items",
+                "fieldSelectors": [
+                    {"field": "eventCategory", "equals": ["Data"]},
+                    {"field": "resources.ARN", "startsWiths": [table.arn]},
+                ],
+            }
+        ],
+        tags={"team": "a"},
+    )
+    pulumi.export("trail", trail.arn)
+    pulumi.export("table", table.arn)
+
+
+def test_a_trail_logs_what_is_selected_in_every_region(up: Runner) -> None:
+    outputs = up(audit).outputs
+    client = up.client("cloudtrail")
+
+    trail = client.get_trail(Name=outputs["trail"])["Trail"]
+    (selector,) = client.get_event_selectors(TrailName=outputs["trail"])["AdvancedEventSelectors"]
+
+    assert (trail["IsMultiRegionTrail"], trail["LogFileValidationEnabled"]) == (True, True)
+    assert client.get_trail_status(Name=outputs["trail"])["IsLogging"]
+    assert selector["FieldSelectors"][1] == {"Field": "resources.ARN", "StartsWith": [outputs["table"]]}
+
+
 def backups() -> None:
     key = aws.kms.Key("backups")
     vault = aws.backup.Vault("kept", kms_key_arn=key.arn, tags={"team": "a"})
@@ -717,6 +755,7 @@ def test_buckets_have_their_settings(up: Runner) -> None:
 
 PROGRAMS = (
     alarms,
+    audit,
     backups,
     buckets,
     functions,

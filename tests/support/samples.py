@@ -12,6 +12,8 @@ from components import (
     AlarmsArgs,
     AssetBucket,
     AssetBucketArgs,
+    AuditTrail,
+    AuditTrailArgs,
     BackupPlan,
     BackupPlanArgs,
     BackupRule,
@@ -153,6 +155,13 @@ def alarms() -> Alarms:
     )
 
 
+def audit_trail() -> AuditTrail:
+    return AuditTrail(
+        "sample",
+        AuditTrailArgs(customer_key=True, tables=[data_table("watched-table")], log_retention_days=30),
+    )
+
+
 def backup_plan() -> BackupPlan:
     return BackupPlan(
         "sample",
@@ -176,6 +185,7 @@ def schedule() -> Schedule:
 SAMPLES: dict[type[Component], Callable[[], Component]] = {
     Alarms: alarms,
     AssetBucket: asset_bucket,
+    AuditTrail: audit_trail,
     BackupPlan: backup_plan,
     DataTable: data_table,
     Function: function,
