@@ -15,6 +15,7 @@ from backplane import project as projects
 from backplane.errors import ConfigurationError, ProgramFailed
 from backplane.local.emulator import DEFAULT_PORT, EmulatorError
 from backplane.progress import Progress, Result
+from backplane.review import command as reviews
 
 _STARTED = time.perf_counter()
 _FAILED, _WRONG, _INTERRUPTED = 1, 2, 130
@@ -171,6 +172,9 @@ def list_() -> None:
         typer.echo(f"environments: {', '.join(projects.environments(root))}")
 
     _guarded(show)
+
+
+reviews.register(app)
 
 
 def main() -> None:
