@@ -19,6 +19,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, resource_pb2_grpc
 
 from backplane.local import wire
+from backplane.local.front import reachable
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 _PROVIDER_PREFIX = "pulumi:providers:"
@@ -140,7 +141,7 @@ class Engine(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineSe
 
     def RegisterResourceOutputs(self, request: Any, context: Any = None) -> Any:  # noqa: ARG002, N802
         """The outputs of a component or of the stack."""
-        outputs = wire.load(request.outputs)
+        outputs = reachable(wire.load(request.outputs))
         with self._lock:
             resource = self.resources[request.urn]
             self.resources[request.urn] = replace(resource, outputs=outputs)

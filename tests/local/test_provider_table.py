@@ -66,7 +66,9 @@ REFUSED = {
         "versioning",
         "website",
     },
+    "aws:s3/bucketObjectv2:BucketObjectv2": {"contentBase64"},
     "aws:ssm/parameter:Parameter": {"valueWo", "valueWoVersion"},
+    "aws:wafv2/webAcl:WebAcl": {"ruleJson"},
 }
 """Inputs of pulumi_aws that a row does not place: a program that gives one is refused, by name."""
 
@@ -113,6 +115,8 @@ def planned(row: Row, inputs: dict[str, Any]) -> plan.Plan:
 
 def expressions(row: Row) -> Iterator[Expression]:
     yield row.id
+    if row.front is not None:
+        yield row.front
     yield from row.outputs.values()
     yield from row.given.values()
     for step in row.steps:

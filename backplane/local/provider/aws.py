@@ -12,6 +12,7 @@ from typing import Any
 from backplane.local import invokes, wire
 from backplane.local.assets import read_asset, zip_archive
 from backplane.local.engine import Created, ProgramError
+from backplane.local.front import Fronts, reachable
 from backplane.local.provider import coerce, models, plan
 from backplane.local.provider.clients import Clients
 from backplane.local.provider.rows import place_of, row_of
@@ -61,6 +62,7 @@ class AwsProvider:
             key.removeprefix(prefix): value for key, value in (config or {}).items() if key.startswith(prefix)
         }
         self._clients = Clients(endpoint)
+        self._fronts = Fronts(endpoint or "")
         self._not_emulated: set[str] = set()
         self._lock = threading.Lock()
 
@@ -94,6 +96,7 @@ class AwsProvider:
             ProgramError: the emulator refused, or an output is missing.
         """
         row = row_of(type_)
+        inputs = reachable(dict(inputs))
         scope = self._scope(settings, inputs)
         tags = {**scope.default_tags, **(inputs.get("tags") or {})}
         if tags and "tagsAll" in output_names(type_):
@@ -105,6 +108,8 @@ class AwsProvider:
         environment["id"] = _identity(row, environment)
         for step in planned.steps:
             self._make(row, step, scope, environment)
+        if row.front is not None:
+            environment["front"] = self._fronts.open(str(evaluate(row.front, environment)))
         shape = models.output_shape(row.service, row.create)
         outputs = self._outputs(row, scope, environment, _shape_below(shape, row.result))
         outputs.setdefault("tagsAll", tags)
@@ -176,6 +181,10 @@ class AwsProvider:
                 account=scope.account,
             )
         return version
+
+    def close(self) -> None:
+        """Give back the ports that it has opened."""
+        self._fronts.close()
 
     def _note_not_emulated(self, row: Row, inputs: dict[str, Any]) -> None:
         kind = re.sub(r"^aws:(\w+)/\w+:", r"aws.\1.", row.type)

@@ -14,6 +14,7 @@ import botocore.session
 from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.response import StreamingBody
 
 from backplane.local.engine import ProgramError
 from backplane.local.provider import errors, models
@@ -70,6 +71,10 @@ class Clients:
         except (ClientError, BotoCoreError) as error:
             raise ProgramError(errors.explain(error, service, operation, self._endpoint)) from error
         answer.pop("ResponseMetadata", None)
+        if isinstance(payload := answer.get("Payload"), StreamingBody):
+            answer["Payload"] = payload.read().decode()
+        if answer.get("FunctionError"):
+            raise ProgramError(f"{service}:{operation}: the function failed: {answer['Payload']}")
         return answer
 
     def _client(self, service: str, region: str, account: str) -> Any:

@@ -44,6 +44,9 @@ class Request:
             target = self._rename.get(where, key)
             if not self._place(shape, placed, target.split("."), value, where):
                 self.misplaced.append(where)
+        if _counts(shape) and "Quantity" in shape.required_members:
+            items = placed.get("Items", [])
+            placed.setdefault("Quantity", len(items) if isinstance(items, list) else wire.UNKNOWN)
         return placed
 
     def _place(self, shape: Any, into: dict[str, Any], target: list[str], value: Any, path: str) -> bool:
@@ -69,6 +72,8 @@ class Request:
             return value
         if kind == "list":
             return self._list(shape, value, path)
+        if isinstance(value, list) and kind == "structure" and _counts(shape):
+            return self._counted(shape, value, path)
         if isinstance(value, Mapping) and kind in ("structure", "map"):
             return self._mapping(shape, value, path)
         if isinstance(value, (wire.Asset, wire.Archive)):
@@ -79,6 +84,12 @@ class Request:
         if shape.type_name == "structure":
             return self.structure(shape, value, path)
         return {key: self._convert(shape.value, item, f"{path}.*") for key, item in value.items()}
+
+    def _counted(self, shape: Any, value: list[Any], path: str) -> dict[str, Any]:
+        """A list as CloudFront writes one: how many, which, and whether there are any."""
+        enabled = {"Enabled": bool(value)} if "Enabled" in shape.members else {}
+        items = self._list(shape.members["Items"], value, path)
+        return {**enabled, "Quantity": len(value), **({"Items": items} if items else {})}
 
     def _list(self, shape: Any, value: Any, path: str) -> list[Any]:
         item = shape.member
@@ -137,6 +148,11 @@ def _is_number(value: Any) -> bool:
     if isinstance(value, str):
         return re.fullmatch(r"-?\d+(\.\d+)?", value) is not None
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _counts(shape: Any) -> bool:
+    """Whether a structure is a list with its length, as in CloudFront's API."""
+    return {"Items", "Quantity"} <= set(getattr(shape, "members", ()))
 
 
 def _pair(item: Any) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ places is refused with its name, so that nothing is skipped silently.
 
 Expressions are JMESPath (https://jmespath.org) or a `Template`, over `in` (the inputs, with the physical
 name), `out` (the answer, below `result`), `id`, `region`, `account`, `endpoint` (`http://127.0.0.1:4566`),
-`host` (`127.0.0.1:4566`), and the names of `lookups`.
+`host` (`127.0.0.1:4566`), `front` (`127.0.0.1:4567`, see `Row.front`) and the names of `lookups`.
 """
 
 from __future__ import annotations
@@ -129,6 +129,9 @@ class Row:
     steps: tuple[Step, ...] = ()
     result: str = "@"
     """Where in the answer the resource is."""
+    front: Expression | None = None
+    """The name by which the emulator answers for the resource, where it resolves nowhere: it gets an address
+    of this machine."""
     lookups: Mapping[str, Read] = field(default_factory=dict)
     """Further answers that outputs need, by the name that expressions know them by."""
     outputs: Mapping[str, Expression] = field(default_factory=dict)

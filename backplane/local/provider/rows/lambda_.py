@@ -171,4 +171,17 @@ ROWS = (
             "urlId": Match("out.FunctionUrl", _URL_ID),
         },
     ),
+    Row(
+        type="aws:lambda/invocation:Invocation",
+        service="lambda",
+        create="Invoke",
+        id="join('_', [in.functionName, in.qualifier || '$LATEST'])",
+        rename={"input": "Payload"},
+        dropped={
+            "lifecycleScope": "calls once: nothing is updated or deleted here",
+            "terraformKey": "names the lifecycle's part of the input",
+            "triggers": "tells Pulumi when to call again",
+        },
+        outputs={"result": "out.Payload"},
+    ),
 )

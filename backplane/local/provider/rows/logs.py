@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from backplane.local.provider.table import Naming, Row, Step, Template
+from backplane.local.provider.table import Inputs, Naming, Row, Step, Template
+
+_NO_DELIVERY = "stored, not done: nothing is delivered"
+
+
+def _delivery(inputs: Inputs) -> None:
+    """The SDK has a list of the one configuration."""
+    found = inputs.get("s3DeliveryConfigurations")
+    if isinstance(found, list):
+        inputs["s3DeliveryConfigurations"] = found[0] if found else None
+
 
 ROWS = (
     Row(
@@ -52,5 +62,32 @@ ROWS = (
         },
         defaults={"revisionId": ""},
         not_emulated="stored, not enforced: who may write logs is not asked",
+    ),
+    Row(
+        type="aws:cloudwatch/logDeliverySource:LogDeliverySource",
+        service="logs",
+        create="PutDeliverySource",
+        id="in.name",
+        name=Naming(limit=60),
+        result="deliverySource",
+        not_emulated=_NO_DELIVERY,
+    ),
+    Row(
+        type="aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination",
+        service="logs",
+        create="PutDeliveryDestination",
+        id="in.name",
+        name=Naming(limit=60),
+        result="deliveryDestination",
+    ),
+    Row(
+        type="aws:cloudwatch/logDelivery:LogDelivery",
+        service="logs",
+        create="CreateDelivery",
+        id="out.id",
+        result="delivery",
+        reshape=_delivery,
+        rename={"s3DeliveryConfigurations": "s3DeliveryConfiguration"},
+        defaults={"fieldDelimiter": "", "recordFields": [], "s3DeliveryConfigurations": []},
     ),
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import urllib.parse
 from typing import Any
 
+from backplane.local import wire
 from backplane.local.provider.policies import TLS_NOT_EMULATED, without_tls
 from backplane.local.provider.table import Inputs, Naming, Read, Row, Step, Template
 
@@ -32,6 +34,12 @@ def _filter(rule: dict[str, Any]) -> None:
 
 def _lock(inputs: Inputs) -> None:
     inputs.setdefault("objectLockEnabled", "Enabled")
+
+
+def _object(inputs: Inputs) -> None:
+    if isinstance(tags := inputs.get("tags"), dict):
+        known = not wire.is_unknown(tags)
+        inputs["tags"] = urllib.parse.urlencode(tags) if known else wire.UNKNOWN
 
 
 ROWS = (
@@ -192,5 +200,45 @@ ROWS = (
             for name in ("targetBucket", "targetGrants", "targetObjectKeyFormat", "targetPrefix")
         },
         not_emulated="no access logs",
+    ),
+    Row(
+        type="aws:s3/bucketObjectv2:BucketObjectv2",
+        service="s3",
+        create="PutObject",
+        id="in.key",
+        reshape=_object,
+        rename={
+            "content": "Body",
+            "source": "Body",
+            "kmsKeyId": "SSEKMSKeyId",
+            "objectLockLegalHoldStatus": "ObjectLockLegalHoldStatus",
+            "tags": "Tagging",
+            "websiteRedirect": "WebsiteRedirectLocation",
+        },
+        dropped={
+            "etag": "tells Pulumi of a change",
+            "forceDestroy": _NOT_DELETED,
+            "overrideProvider": "of the provider's default tags",
+            "sourceHash": "tells Pulumi of a change",
+        },
+        outputs={
+            "arn": Template("arn:aws:s3:::{in[bucket]}/{id}"),
+            "etag": "out.ETag",
+            "key": "in.key",
+        },
+        defaults={
+            "acl": "private",
+            "bucketKeyEnabled": False,
+            "checksumCrc32": "",
+            "checksumCrc32c": "",
+            "checksumCrc64nvme": "",
+            "checksumSha1": "",
+            "checksumSha256": "",
+            "contentType": "application/octet-stream",
+            "kmsKeyId": "",
+            "serverSideEncryption": "AES256",
+            "storageClass": "STANDARD",
+            "versionId": "",
+        },
     ),
 )
