@@ -1,4 +1,4 @@
-"""The entry of a function behind an HTTP API: an event in, an answer out, a log line for each."""
+"""The entry of a function behind an HTTP or a REST API: an event in, an answer out, a log line for each."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from handlers.shared import problems
+from handlers.shared.cors import cors_headers
 from handlers.shared.events import Request, parse
 from handlers.shared.logs import Invocation
 
@@ -48,7 +49,7 @@ def http(*parameters: str) -> Callable[[Callable[[Request], Answer]], Handler]:
             except Exception as error:  # noqa: BLE001 -- the last resort: a 500 without internals, told in the log
                 invocation.failed(error)
                 response = _refusal(problems.internal(), invocation)
-            response["headers"]["x-request-id"] = invocation.request_id
+            response["headers"] |= {"x-request-id": invocation.request_id, **cors_headers(event)}
             invocation.finish(response["statusCode"])
             return response
 

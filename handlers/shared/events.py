@@ -1,6 +1,7 @@
-"""Requests: events of an HTTP API, payload format 2.0.
+"""Requests: events of an HTTP API, payload format 2.0, and those of a REST API, 1.0.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 """
 
 import base64
@@ -75,7 +76,7 @@ def checked_id(field: str, value: object) -> str:
 def parse(event: Mapping[str, Any], invocation: Invocation, parameters: tuple[str, ...]) -> Request:
     """Reads an event. Unknown query parameters are refused, so that a misspelt one doesn't go unnoticed."""
     caller = _caller(event)
-    query = section(event, "queryStringParameters")
+    query = _values(event, "queryStringParameters", "multiValueQueryStringParameters")
     unknown = [name for name in query if name not in parameters]
     if unknown:
         raise problems.invalid_field(problems.printable(unknown[0]), "unknown query parameter")
@@ -84,7 +85,9 @@ def parse(event: Mapping[str, Any], invocation: Invocation, parameters: tuple[st
         path=section(event, "pathParameters"),
         query=query,
         headers={
-            name.lower(): value for name, value in section(event, "headers").items() if isinstance(value, str)
+            name.lower(): value
+            for name, value in _values(event, "headers", "multiValueHeaders").items()
+            if isinstance(value, str)
         },
         body=_body(event),
         invocation=invocation,
@@ -94,7 +97,10 @@ def parse(event: Mapping[str, Any], invocation: Invocation, parameters: tuple[st
 def _caller(event: Mapping[str, Any]) -> Caller:
     # API Gateway's authorizer verifies signature, issuer, client and expiry, but takes an id token as well:
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
-    claims = section(section(section(section(event, "requestContext"), "authorizer"), "jwt"), "claims")
+    # A REST API's takes access tokens alone and has the claims one level up:
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-integrate-with-cognito.html
+    authorizer = section(section(event, "requestContext"), "authorizer")
+    claims = section(section(authorizer, "jwt"), "claims") or section(authorizer, "claims")
     if claims.get("token_use") != "access":
         raise problems.unauthorized("An access token of the user pool is wanted.")
     user_id = text(claims.get("sub"))
@@ -104,11 +110,24 @@ def _caller(event: Mapping[str, Any]) -> Caller:
 
 
 def groups(claim: object) -> list[str]:
-    """The groups in a token's claim: a list in the token, `[admin other]` in an event of an HTTP API."""
+    """The groups in a token's claim: a list in the token, text in an event.
+
+    An HTTP API writes `[admin other]`, a REST API `admin,other`.
+    """
     if isinstance(claim, list):
         return [group for group in claim if isinstance(group, str)]
-    # One pair of brackets only: a group may itself be called "[admin]". None holds a space.
-    return text(claim).removeprefix("[").removesuffix("]").split()
+    names = text(claim)
+    if names.startswith("[") and names.endswith("]"):
+        # One pair of brackets only: a group may itself be called "[admin]". None holds a space.
+        return names[1:-1].split()
+    return [name for name in names.split(",") if name]
+
+
+def _values(event: Mapping[str, Any], single: str, multiple: str) -> dict[str, Any]:
+    """Parameters or headers; what was sent twice has its values joined by commas, as format 2.0 has it."""
+    repeated = section(event, multiple)
+    joined = {name: ",".join(values) for name, values in repeated.items() if isinstance(values, list)}
+    return section(event, single) | joined
 
 
 def _body(event: Mapping[str, Any]) -> bytes:

@@ -30,7 +30,7 @@ class Invocation:
             "requestId": self.request_id,
             "invocationId": text(getattr(context, "aws_request_id", "")),
             "function": text(getattr(context, "function_name", "")),
-            "route": text(request_context.get("routeKey")),
+            "route": text(request_context.get("routeKey")) or _rest_route(request_context),
             "cold": _starts["cold"],
         }
         _starts["cold"] = False
@@ -54,6 +54,11 @@ class Invocation:
         milliseconds = round((time.perf_counter() - self._started) * 1000, 1)
         line = {**self._fields, "status": status, "milliseconds": milliseconds}
         print(json.dumps(line, separators=(",", ":")), flush=True)
+
+
+def _rest_route(request_context: Mapping[str, Any]) -> str:
+    """The route as a REST API has it: method and path apart."""
+    return " ".join(filter(None, (text(request_context.get(key)) for key in ("httpMethod", "resourcePath"))))
 
 
 def describe(error: BaseException) -> str:
