@@ -139,7 +139,7 @@ def _function(
 
 def _channel(settings: Settings, tier: Tier, pool: UserPool) -> RealtimeChannel:
     authorizer_layer = PythonLayer(
-        "authorizer", PythonLayerArgs(requirements="handlers/realtime/requirements.txt")
+        "authorizer", PythonLayerArgs(requirements="handlers/shared/requirements.txt")
     )
     return RealtimeChannel(
         "realtime",

@@ -8,7 +8,7 @@ from handlers.asset_api import cursors
 from handlers.shared.attributes import Attribute, Item, Plain
 from handlers.shared.aws import DynamoDB
 from handlers.shared.events import Caller
-from handlers.shared.inbox import limit
+from handlers.shared.pages import limit
 
 OWNER_INDEX = "ownerId-createdAt-index"
 CREATED_INDEX = "createdAt-index"

@@ -5,10 +5,10 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocke
 
 from typing import Any
 
-from handlers.realtime.keys import PoolKeys, address, fetcher
-from handlers.realtime.tokens import BadTokenError, User, verify
 from handlers.shared.environment import required
+from handlers.shared.keys import PoolKeys, address, fetcher
 from handlers.shared.logs import Invocation, section, text
+from handlers.shared.tokens import BadTokenError, User, verify
 
 ISSUER = required("USER_POOL_ISSUER")
 CLIENT_IDS = frozenset(filter(None, map(str.strip, required("USER_POOL_CLIENT_IDS").split(","))))

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from lambda_fakes import Failing, aws_error
 
+from handlers.shared.uploads import NotRecordedError
 from support.asset_api_cases import BAD_ASSETS, CONTENT, FILE, FILE_NAMES
 
 ADMIN = ["admin"]
@@ -199,7 +200,7 @@ def test_an_upload_that_can_not_be_recorded_is_left_to_lambda_without_a_word_of_
     failing = Failing(aws_error("InternalServerError", "UpdateItem", "secret.txt"))
     with monkeypatch.context() as patch:
         patch.setattr(module, "DYNAMODB", failing)
-        with pytest.raises(module.NotRecordedError) as raised:
+        with pytest.raises(NotRecordedError) as raised:
             assets.tell(created(asset))
     line = capsys.readouterr().out.splitlines()[-1]
     assert json.loads(line)["error"] == "ClientError: InternalServerError UpdateItem"

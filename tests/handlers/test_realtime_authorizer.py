@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from lambda_backend import KEYS, Backend
 from lambda_events import Context, socket_event
 
-from handlers.realtime import keys as keys_module
-from handlers.realtime.keys import KeysUnavailableError, PoolKeys, address, fetcher
-from handlers.realtime.tokens import BadTokenError, User, verify
+from handlers.shared import keys as keys_module
+from handlers.shared.keys import KeysUnavailableError, PoolKeys, address, fetcher
+from handlers.shared.tokens import BadTokenError, User, verify
 
 POOL = "us-east-1_Pool"
 ISSUER = f"https://cognito-idp.us-east-1.amazonaws.com/{POOL}"

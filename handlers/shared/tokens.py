@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import jwt
 
-from handlers.realtime.keys import PoolKeys
+from handlers.shared.keys import PoolKeys
 
 ALGORITHM = "RS256"
 """The only one that Cognito signs with. The token's own word for it is never taken."""
@@ -30,6 +30,8 @@ class User:
 
     user_id: str
     groups: tuple[str, ...]
+    email: str = ""
+    """Verified by the pool; empty where no function of the pool's puts it into access tokens."""
 
 
 def verify(token: object, keys: PoolKeys, issuer: str, client_ids: frozenset[str]) -> User:
@@ -61,8 +63,12 @@ def verify(token: object, keys: PoolKeys, issuer: str, client_ids: frozenset[str
         raise BadTokenError("not an access token")
     if not isinstance(claims["client_id"], str) or claims["client_id"] not in client_ids:
         raise BadTokenError("another client")
-    groups = claims.get("cognito:groups", [])
-    return User(str(claims["sub"]), tuple(map(str, groups)) if isinstance(groups, list) else ())
+    groups, email = claims.get("cognito:groups", []), claims.get("email", "")
+    return User(
+        str(claims["sub"]),
+        tuple(map(str, groups)) if isinstance(groups, list) else (),
+        email if isinstance(email, str) else "",
+    )
 
 
 def _key_id(header: dict[str, object]) -> str:
