@@ -37,6 +37,7 @@ ACCESS_INPUT: Final = "access"
 """The input in which a component says what it grants, in the form of a policy's statements: previews of new
 resources can't show the policies themselves."""
 
+_ROLE = "aws:iam/role:Role"
 _PERMISSION = "aws:lambda/permission:Permission"
 _ATTACHMENTS = (
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
@@ -64,7 +65,7 @@ _OWN = (
     "aws:cloudwatch/logGroup:LogGroup",
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
 )
-_BY_SERVICES = ("aws:iam/role:Role", _PERMISSION)
+_BY_SERVICES = (_ROLE, _PERMISSION)
 _WORST, _USUAL, _NEW = 0, 2, 5
 _SENTENCES = 6
 
@@ -99,7 +100,7 @@ def _policy(change: Change, path: str, everywhere: Mapping[str, Change]) -> Iter
     if isinstance(old, Special) or isinstance(new, Special):
         yield from _unseen(change, path, old, new, everywhere)
         return
-    if change.op == "delete" and change.type == "aws:iam/role:Role":
+    if change.op == "delete" and change.type == _ROLE:
         return
     yield from _compared(change, old, new, path, new_owner=_owner_is_new(change, everywhere))
 
@@ -152,6 +153,12 @@ def _unseen(
     new_owner = _owner_is_new(change, everywhere)
     if (old is new or new_owner) and not reached:
         return
+    # What a new role's trust depends on is a condition of it: it makes it narrower.
+    if new_owner and change.type == _ROLE:
+        return
+    if not isinstance(new, Special):
+        yield from _appeared(change, new, path)
+        return
     why = Special.SECRET.value if Special.SECRET in (old, new) else Special.UNKNOWN.value
     text = say(f"its policy is {why}")
     if reached:
@@ -160,6 +167,16 @@ def _unseen(
     yield _finding(
         change, text, guarded=bool(reached) and not new_owner, weight=_NEW if new_owner else _USUAL, path=path
     )
+
+
+def _appeared(change: Change, new: Any, path: str) -> Iterator[Finding]:
+    """All that a policy allows which could not be seen before: it may be more than it was."""
+    try:
+        texts = policy_words.granted(permissions(new))
+    except PolicyError as error:
+        texts = [say("it {}", str(error))]
+    text = say("its policy could not be seen before, and now: {}", _shortened(texts))
+    yield _finding(change, text, guarded=True, path=path)
 
 
 def _reached(change: Change) -> list[str]:

@@ -44,6 +44,7 @@ _NEVER: Final = (
     "aws:apigatewayv2/",
     "aws:appautoscaling/",
     "aws:cloudfront/",
+    "aws:cloudtrail/trail:",
     "aws:cloudwatch/",
     "aws:codedeploy/",
     "aws:cognito/",

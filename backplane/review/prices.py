@@ -54,6 +54,7 @@ class Prices(_Shape):
     s3_read_million: Annotated[_Price, pydantic.Field(alias="s3ReadMillion")]
     s3_storage_gb_month: Annotated[_Price, pydantic.Field(alias="s3StorageGbMonth")]
     s3_write_million: Annotated[_Price, pydantic.Field(alias="s3WriteMillion")]
+    schedule_million: _Price
     secret_month: _Price
     secret_million: _Price
     sns_email_million: _Price

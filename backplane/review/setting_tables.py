@@ -164,6 +164,12 @@ ACCESS: Final[Mapping[str, tuple[Setting, ...]]] = {
     "aws:s3/bucketAcl:BucketAcl": (
         from_the_start(rank("acl", "its ACL is {1}, before: {0}", _ACLS, "private")),
     ),
+    "aws:cloudtrail/trail:Trail": (
+        off("enableLogging", "what is done in the account is not written down any more", unset=True),
+        off("enableLogFileValidation", "a changed log can't be told from a true one any more"),
+        off("isMultiRegionTrail", "other Regions are not written down any more"),
+        gone("kmsKeyId", "its logs are not encrypted with the customer's key any more"),
+    ),
     "aws:cloudfront/distribution:Distribution": (
         rank(
             "viewerCertificate.minimumProtocolVersion",

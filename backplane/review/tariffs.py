@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,6 +17,8 @@ HOURS: Final = 730
 DAYS: Final = 365 / 12
 _MILLION = 1_000_000
 _KILOBYTES_OF_A_GIGABYTE = 1024**2
+_RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+_HOURS_OF = {"minute": 1 / 60, "hour": 1, "day": 24}
 _NEVER_DELETED_MONTHS = 12
 """What is kept for ever is counted with a year of it."""
 
@@ -182,6 +185,14 @@ def _queue(bill: _Bill) -> float:
     return 3 * bill.requests / _MILLION * bill.prices.sqs_million
 
 
+def _schedule(bill: _Bill) -> float:
+    rate = _RATE.fullmatch(str(bill.value("scheduleExpression")))
+    if rate is None:
+        raise UnknownPriceError("how often it runs is not told by a rate")
+    hours = int(rate[1]) * _HOURS_OF[rate[2]]
+    return (HOURS / hours if hours else 0) / _MILLION * bill.prices.schedule_million
+
+
 def _key(bill: _Bill) -> float:
     return bill.prices.kms_key_month + bill.requests / _MILLION * bill.prices.kms_million
 
@@ -203,6 +214,7 @@ FORMULAS: Final[Mapping[str, Callable[[_Bill], float]]] = {
     "aws:kms/key:Key": _key,
     "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig": _warm,
     "aws:s3/bucket:Bucket": _bucket,
+    "aws:scheduler/schedule:Schedule": _schedule,
     "aws:secretsmanager/secret:Secret": _secret,
     "aws:sns/topic:Topic": _topic,
     "aws:sns/topicSubscription:TopicSubscription": _subscription,
@@ -226,6 +238,7 @@ PRICED_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig": (
         "provisionedConcurrentExecutions",
     ),
+    "aws:scheduler/schedule:Schedule": ("scheduleExpression",),
     "aws:sns/topicSubscription:TopicSubscription": ("protocol",),
 }
 """The inputs by which a price moves: where none of them changes, one that can't be told doesn't matter."""
@@ -254,6 +267,7 @@ _FREE: Final = (
     "aws:s3/bucketPublicAccessBlock:",
     "aws:s3/bucketServerSideEncryptionConfiguration:",
     "aws:s3/bucketVersioning:",
+    "aws:scheduler/scheduleGroup:",
     "aws:sns/topicPolicy:",
     "aws:sqs/queuePolicy:",
     "backplane:",

@@ -175,6 +175,17 @@ def test_a_policy_that_becomes_unknown_is_told_with_what_it_now_speaks_of(tmp_pa
     assert told(result) == [("access", "it", said, True)]
 
 
+def test_a_policy_that_becomes_known_is_told_whole(tmp_path: Path) -> None:
+    new = {"policy": policy(allow("dynamodb:GetItem"))}
+    said = f"its policy could not be seen before, and now: may dynamodb:GetItem on {USERS}."
+    assert changed(tmp_path, ROLE_POLICY, {"policy": UNKNOWN}, new) == [("access", "it", said, True)]
+
+
+def test_a_policy_that_becomes_unknown_with_a_replaced_table_is_told_alone(tmp_path: Path) -> None:
+    found = changed(tmp_path, ROLE_POLICY, {"policy": policy(allow("a:B"))}, {"policy": UNKNOWN})
+    assert found == [("access", "it", "its policy is known only after deployment", False)]
+
+
 def test_an_unknown_policy_that_stays_so_is_no_noise(tmp_path: Path) -> None:
     def program(memory: int) -> Json:
         users = resource(TABLE, "users")

@@ -83,6 +83,15 @@ def test_an_alarm_costs_for_each_metric_that_it_reads(tmp_path: Path) -> None:
     assert of_new(tmp_path, alarm) == pytest.approx(0.20)
 
 
+def test_a_schedule_costs_by_its_rate_and_a_calendar_has_no_known_price(tmp_path: Path) -> None:
+    def schedule(expression: str) -> Json:
+        return resource("aws:scheduler/schedule:Schedule", "it", {"scheduleExpression": expression})
+
+    assert of_new(tmp_path, schedule("rate(5 minutes)")) == pytest.approx(730 * 12 / 1e6)
+    result = cost(tmp_path, graph(), graph(schedule("cron(0 9 * * ? *)")))
+    assert [why for _, why in result.unknown] == ["how often it runs is not told by a rate"]
+
+
 def test_a_lower_retention_saves(tmp_path: Path) -> None:
     old, new = (graph(resource(LOGS, "it", {"retentionInDays": days})) for days in (365, 30))
     assert cost(tmp_path, old, new).difference < 0
