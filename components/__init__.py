@@ -20,6 +20,7 @@ from components.asset_bucket import (
 )
 from components.audit_trail import AuditTrail, AuditTrailArgs
 from components.backup_plan import BackupPlan, BackupPlanArgs, BackupRule, VaultLock
+from components.cdn import Cdn, CdnArgs, CdnDomain, SecurityHeaders
 from components.data_table import (
     Capacity,
     DataTable,
@@ -35,9 +36,11 @@ from components.python_layer import PythonLayer, PythonLayerArgs
 from components.realtime_channel import ChannelRoute, RealtimeChannel, RealtimeChannelArgs
 from components.schedule import Schedule, ScheduleArgs
 from components.serverless_api import Cors, Domain, Route, ServerlessApi, ServerlessApiArgs, Throttle
+from components.static_site import CachingRule, StaticSite, StaticSiteArgs
 from components.tagging import register_tags
 from components.topic import Subscription, Topic, TopicArgs
 from components.user_pool import PasswordPolicy, UserPool, UserPoolArgs, UserPoolClient
+from components.web_acl import ManagedRules, WebAcl, WebAclArgs
 
 __all__ = [
     "Alarms",
@@ -52,7 +55,11 @@ __all__ = [
     "BackupRule",
     "BucketCors",
     "BucketEvent",
+    "CachingRule",
     "Capacity",
+    "Cdn",
+    "CdnArgs",
+    "CdnDomain",
     "ChannelRoute",
     "Condition",
     "Cors",
@@ -65,6 +72,7 @@ __all__ = [
     "Key",
     "LifecycleRule",
     "Link",
+    "ManagedRules",
     "ObjectLock",
     "OnDemand",
     "PasswordPolicy",
@@ -79,10 +87,13 @@ __all__ = [
     "Route",
     "Schedule",
     "ScheduleArgs",
+    "SecurityHeaders",
     "ServerlessApi",
     "ServerlessApiArgs",
     "ServiceAccess",
     "Statement",
+    "StaticSite",
+    "StaticSiteArgs",
     "Subscription",
     "Throttle",
     "Topic",
@@ -92,5 +103,7 @@ __all__ = [
     "UserPoolArgs",
     "UserPoolClient",
     "VaultLock",
+    "WebAcl",
+    "WebAclArgs",
     "register_tags",
 ]

@@ -42,6 +42,9 @@ class RecordedProvider:
             output: known.get(output, _sample(f"{name}-{output}", kind))
             for output, kind in output_types(type_).items()
         }
+        if type_ == "aws:acm/certificate:Certificate":
+            hosts = [inputs.get("domainName", name), *(inputs.get("subjectAlternativeNames") or [])]
+            outputs["domainValidationOptions"] = [_proof(host) for host in hosts]
         return Created(f"{name}-id", {key: value for key, value in outputs.items() if value is not None})
 
     def read(self, type_: str, id_: str, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,6 +53,16 @@ class RecordedProvider:
     def invoke(self, token: str, arguments: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
         del settings
         return invoke(token, arguments, region=REGION, account=ACCOUNT)
+
+
+def _proof(host: str) -> dict[str, str]:
+    """What ACM wants to find in the DNS of a host."""
+    return {
+        "domainName": host,
+        "resourceRecordName": f"_proof.{host}.",
+        "resourceRecordType": "CNAME",
+        "resourceRecordValue": f"_proof-of-{host}.acm-validations.aws.",
+    }
 
 
 def _sample(text: str, kind: type) -> Any:

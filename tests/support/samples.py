@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pulumi
 import pulumi_aws as aws
 
 from components import (
@@ -19,6 +20,10 @@ from components import (
     BackupRule,
     BucketCors,
     BucketEvent,
+    CachingRule,
+    Cdn,
+    CdnArgs,
+    CdnDomain,
     Cors,
     DataTable,
     DataTableArgs,
@@ -27,6 +32,7 @@ from components import (
     FunctionArgs,
     Index,
     LifecycleRule,
+    ManagedRules,
     Provisioned,
     PythonLayer,
     PythonLayerArgs,
@@ -39,6 +45,8 @@ from components import (
     ServerlessApi,
     ServerlessApiArgs,
     ServiceAccess,
+    StaticSite,
+    StaticSiteArgs,
     Subscription,
     Throttle,
     Topic,
@@ -47,6 +55,8 @@ from components import (
     UserPoolArgs,
     UserPoolClient,
     VaultLock,
+    WebAcl,
+    WebAclArgs,
 )
 from components._base import Component
 
@@ -182,18 +192,55 @@ def schedule() -> Schedule:
     )
 
 
+def cdn(name: str = "sample") -> Cdn:
+    arn, told = pulumi.deferred_output()
+    found = Cdn(
+        name,
+        CdnArgs(
+            bucket=AssetBucket(f"{name}-files", AssetBucketArgs(services=[ServiceAccess.cdn(arn)])),
+            apis={"/api": serverless_api(f"{name}-api")},
+            domain=CdnDomain(names=["www.example.com", "example.com"], hosted_zone_id="Z1"),
+            access_logs=AssetBucket(f"{name}-logs", AssetBucketArgs(services=[ServiceAccess.log_delivery()])),
+            web_acl=web_acl(f"{name}-firewall"),
+            pages="folders",
+        ),
+    )
+    told(found.distribution_arn)
+    return found
+
+
+def static_site() -> StaticSite:
+    return StaticSite(
+        "sample",
+        StaticSiteArgs(
+            folder=str(ROOT / "tests" / "support" / "site"),
+            files={"config.json": user_pool("sample-users").issuer},
+            apis={"/api": serverless_api("sample-api")},
+            caching=[CachingRule(pattern="*.png", edge_seconds=3_600)],
+        ),
+    )
+
+
+def web_acl(name: str = "sample") -> WebAcl:
+    rules = ManagedRules(name="AWSManagedRulesCommonRuleSet", count_only=["SizeRestrictions_BODY"])
+    return WebAcl(name, WebAclArgs(managed_rules=[rules]))
+
+
 SAMPLES: dict[type[Component], Callable[[], Component]] = {
     Alarms: alarms,
     AssetBucket: asset_bucket,
     AuditTrail: audit_trail,
     BackupPlan: backup_plan,
+    Cdn: cdn,
     DataTable: data_table,
     Function: function,
     PythonLayer: python_layer,
     RealtimeChannel: realtime_channel,
     Schedule: schedule,
     ServerlessApi: serverless_api,
+    StaticSite: static_site,
     Topic: topic,
     UserPool: user_pool,
+    WebAcl: web_acl,
 }
 """A component that is not here fails `test_every_component_joins_the_contracts`."""
