@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from backplane.review.holding import holds
 from backplane.review.model import Change, Finding, Section, name_of
 from backplane.review.steps import step
-from backplane.review.values import at, same
+from backplane.review.values import at
 from backplane.review.words import Text, ended, joined, listed, say, sentences
+
+Created = dict[tuple[str, str], list[Change]]
 
 _BY_DESIGN: Final = frozenset(
     {
@@ -43,17 +46,17 @@ _STAYS_BY_FLAG: Final[Mapping[str, str]] = {
 }
 
 
-def findings(change: Change, everything: Iterable[Change]) -> Iterator[Finding]:
+def findings(change: Change, new: Created) -> Iterator[Finding]:
     """What goes, or is less protected.
 
     Args:
         change: the resource.
-        everything: all changes, to see whether a resource that goes only has a new name.
+        new: all that is created, to see whether a resource that goes only has a new name.
     """
     if change.op in ("delete", "replace"):
         content = holds(change.type)
         if content is not None:
-            yield _loss(change, content, everything)
+            yield _loss(change, content, new)
         elif change.op == "replace" and change.type not in _BY_DESIGN:
             yield _finding(Section.AVAILABILITY, change, say("is replaced{}", _because(change)), _REPLACED)
         elif (
@@ -70,7 +73,7 @@ def _finding(section: Section, change: Change, text: Text, weight: int, *, guard
     return Finding(section, change, text, weight, guarded, change.replacing)
 
 
-def _loss(change: Change, content: str, everything: Iterable[Change]) -> Finding:
+def _loss(change: Change, content: str, new: Created) -> Finding:
     old = change.old
     stays = old is not None and (old.retain or at(old.inputs, _STAYS_BY_FLAG.get(change.type, "")) is True)
     what = "is replaced" if change.op == "replace" else "is deleted"
@@ -83,7 +86,7 @@ def _loss(change: Change, content: str, everything: Iterable[Change]) -> Finding
         )
     clauses = [say(f"{what}, and with it go {{}}{{}}", say(content), _because(change))]
     clauses += _in_the_way(change)
-    renamed = _same_elsewhere(change, everything)
+    renamed = _same_elsewhere(change, new)
     if renamed is not None:
         clauses.append(
             say(
@@ -127,15 +130,24 @@ def _deleted(change: Change) -> Text:
     return say("is deleted")
 
 
-def _same_elsewhere(change: Change, everything: Iterable[Change]) -> Change | None:
+def created(changes: Iterable[Change]) -> Created:
+    """New resources that hold data, by what they are made of."""
+    found: Created = {}
+    for change in changes:
+        if change.op == "create" and holds(change.type) is not None:
+            found.setdefault(_made_of(change.type, change.after), []).append(change)
+    return found
+
+
+def _made_of(type_: str, inputs: Mapping[str, Any]) -> tuple[str, str]:
+    return type_, json.dumps(inputs, sort_keys=True, default=str)
+
+
+def _same_elsewhere(change: Change, new: Created) -> Change | None:
     """A new resource with the same inputs: most likely the same one under another name."""
     if change.op != "delete" or change.leftover:
         return None
-    alike = [
-        other
-        for other in everything
-        if other.op == "create" and other.type == change.type and same(dict(other.after), dict(change.before))
-    ]
+    alike = new.get(_made_of(change.type, change.before), [])
     return alike[0] if len(alike) == 1 else None
 
 

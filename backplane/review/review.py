@@ -87,7 +87,8 @@ def review(comparison: Comparison, reasons: Mapping[str, str], region: str, usag
         usage: the assumptions for prices.
     """
     everywhere = comparison.by_urn()
-    found = [item for change in comparison.changes for item in _of(change, comparison.changes, everywhere)]
+    new = losses.created(comparison.changes)
+    found = [item for change in comparison.changes for item in _of(change, new, everywhere)]
     found.sort(key=lambda item: (item.section, item.change.urn in reasons, item.weight, item.change.urn))
     return Review(
         comparison,
@@ -99,8 +100,8 @@ def review(comparison: Comparison, reasons: Mapping[str, str], region: str, usag
     )
 
 
-def _of(change: Change, changes: Iterable[Change], everywhere: Mapping[str, Change]) -> Iterable[Finding]:
-    yield from losses.findings(change, changes)
+def _of(change: Change, new: losses.Created, everywhere: Mapping[str, Change]) -> Iterable[Finding]:
+    yield from losses.findings(change, new)
     if change.leftover:
         return
     yield from settings.findings(change)
