@@ -25,6 +25,7 @@ from components import (
     Replication,
     ServiceAccess,
 )
+from support.rest_program import rest_api
 from support.running import Runner
 
 CODE = "def handler(event, context):\n    print('asked')\n    return {'statusCode': 200, 'body': 'ANSWER'}\n"
@@ -763,6 +764,7 @@ PROGRAMS = (
     identities,
     messages,
     people,
+    rest_api,
     schedules,
     settings,
     tables,

@@ -32,6 +32,7 @@ REFUSED = {
         "privateKeyWo",
         "privateKeyWoVersion",
     },
+    "aws:apigateway/restApi:RestApi": {"body"},
     "aws:apigatewayv2/api:Api": {"body"},
     "aws:dynamodb/table:Table": {
         "globalTableWitness",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backplane.local.provider.table import Naming, Row
+from backplane.local.provider.table import Naming, Row, Template
 
 ROWS = (
     Row(
@@ -14,6 +14,13 @@ ROWS = (
         dropped={},
         outputs={"arn": "out.Summary.ARN", "lockToken": "out.Summary.LockToken"},
         defaults={"applicationIntegrationUrl": "", "capacity": 0},
+        not_emulated="stored, not done: no request is inspected",
+    ),
+    Row(
+        type="aws:wafv2/webAclAssociation:WebAclAssociation",
+        service="wafv2",
+        create="AssociateWebACL",
+        id=Template("{in[webAclArn]},{in[resourceArn]}"),
         not_emulated="stored, not done: no request is inspected",
     ),
 )
