@@ -5,7 +5,7 @@
  */
 
 import * as characters from "./characters";
-import type { Invocation, Values } from "./logs";
+import type { Values } from "./logs";
 import { section, text } from "./logs";
 import * as problems from "./problems";
 
