@@ -77,7 +77,7 @@ def parse(event: Mapping[str, Any], invocation: Invocation, parameters: tuple[st
     """Reads an event. Unknown query parameters are refused, so that a misspelt one doesn't go unnoticed."""
     caller = _caller(event)
     query = _values(event, "queryStringParameters", "multiValueQueryStringParameters")
-    unknown = [name for name in query if name not in parameters]
+    unknown = sorted(name for name in query if name not in parameters)
     if unknown:
         raise problems.invalid_field(problems.printable(unknown[0]), "unknown query parameter")
     return Request(
