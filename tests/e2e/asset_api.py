@@ -10,7 +10,7 @@ from e2e.web import TIMEOUT_SECONDS, Answer, call
 from support.asset_api_cases import CONTENT, FILE
 from support.waiting import until
 
-LANGUAGES = ("python",)
+LANGUAGES = ("python", "typescript")
 """What its functions are written in; the first is the default, which the others are compared with."""
 
 VARIANTS = tuple(f"language={language}" for language in LANGUAGES[1:])
