@@ -5,11 +5,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.shared import cursors, problems
-from handlers.shared.attributes import Item, from_item
+from handlers.shared.attributes import Attribute, Item, from_item
 from handlers.shared.aws import DynamoDB
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What of a partition is shown."""
+
+    expression: str
+    names: Mapping[str, str]
+    values: Mapping[str, Attribute]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,9 @@ class Listing:
 
     kind: str
     """What tells its cursors from those of another list with the same value, in one word."""
+
+    shown: Filter | None = None
+    """Unset, all of it."""
 
 
 def limit(query: Mapping[str, object]) -> int:
@@ -47,7 +59,8 @@ def page(
 ) -> dict[str, object]:
     """One page: `items`, and `nextCursor` when there are more.
 
-    A page may hold fewer than `limit` although there are more: DynamoDB reads 1 MB at a time.
+    A page may hold fewer than `limit` although there are more: DynamoDB reads 1 MB at a time,
+    and filters what it has read.
     """
     wanted = limit(query)
     attribute, value = listing.partition
@@ -61,6 +74,10 @@ def page(
         # One more than is shown tells whether there is a next page; the last page has no cursor.
         "Limit": wanted + 1,
     }
+    if listing.shown is not None:
+        request["FilterExpression"] = listing.shown.expression
+        request["ExpressionAttributeNames"] |= listing.shown.names
+        request["ExpressionAttributeValues"] |= listing.shown.values
     if "cursor" in query:
         position = cursors.read(listing.kind, value, query["cursor"])
         request["ExclusiveStartKey"] = {
@@ -72,7 +89,8 @@ def page(
     found: list[Item] = answer["Items"]
     shown = found[:wanted]
     result: dict[str, object] = {"items": [show(item) for item in shown]}
-    if shown and (len(found) > wanted or "LastEvaluatedKey" in answer):
-        last = cursors.Position(shown[-1]["createdAt"]["S"], shown[-1][listing.key]["S"])
-        result["nextCursor"] = cursors.write(listing.kind, value, last)
+    last = shown[-1] if len(found) > wanted else answer.get("LastEvaluatedKey")
+    if last:
+        position = cursors.Position(last["createdAt"]["S"], last[listing.key]["S"])
+        result["nextCursor"] = cursors.write(listing.kind, value, position)
     return result

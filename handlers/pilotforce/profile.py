@@ -1,0 +1,73 @@
+"""A profile: what it may hold, and how it is stored."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from handlers.shared import problems
+from handlers.shared.attributes import Item, Plain, from_item, to_item
+from handlers.shared.bodies import Body, check, line, prose, reader
+from handlers.shared.problems import Problem
+
+ENTITY = "profile"
+"""The partition of `createdAt-index`: DynamoDB sorts within a partition only, so all items are in one."""
+
+MAX_NAME = 100
+MAX_CALL_SIGN = 20
+MAX_BIO = 1000
+
+_SHOWN = ("userId", "email", "role", "name", "callSign", "bio", "createdAt", "updatedAt")
+
+
+class Profile(Body, frozen=True):
+    """The body of `PUT /profiles/{userId}`; a field that is left out is removed."""
+
+    name: str
+    call_sign: str | None = None
+    bio: str | None = None
+
+
+_decode = reader(Profile)
+
+
+def read(body: bytes) -> Profile:
+    """The profile in a body, or the problem with all its mistakes."""
+    found = _decode(body)
+    check(
+        line("name", found.name, MAX_NAME),
+        None if found.call_sign is None else line("callSign", found.call_sign, MAX_CALL_SIGN),
+        None if found.bio is None else prose("bio", found.bio, MAX_BIO),
+    )
+    return found
+
+
+def update(values: Mapping[str, str]) -> dict[str, Any]:
+    """The parts of an update that sets attributes, and removes those whose value is empty."""
+    kept = {name: value for name, value in values.items() if value}
+    removed = [f"#{name}" for name in values if name not in kept]
+    expressions = [
+        f"SET {', '.join(f'#{name} = :{name}' for name in kept)}" if kept else "",
+        f"REMOVE {', '.join(removed)}" if removed else "",
+    ]
+    request: dict[str, Any] = {
+        "UpdateExpression": " ".join(filter(None, expressions)),
+        "ExpressionAttributeNames": {f"#{name}": name for name in values},
+    }
+    if kept:
+        request["ExpressionAttributeValues"] = to_item({f":{name}": value for name, value in kept.items()})
+    return request
+
+
+def show(item: Item) -> dict[str, Plain]:
+    """The profile as answers show it."""
+    values = from_item(item)
+    return {name: values[name] for name in _SHOWN if name in values}
+
+
+def key(user_id: str) -> Item:
+    """The key of a profile."""
+    return to_item({"userId": user_id})
+
+
+def missing() -> Problem:
+    """404."""
+    return problems.not_found("There is no such profile.")
