@@ -21,6 +21,14 @@ from components.asset_bucket import (
 from components.audit_trail import AuditTrail, AuditTrailArgs
 from components.backup_plan import BackupPlan, BackupPlanArgs, BackupRule, VaultLock
 from components.cdn import Cdn, CdnArgs, CdnDomain, SecurityHeaders
+from components.dashboard import (
+    Dashboard,
+    DashboardArgs,
+    GraphMetric,
+    GraphWidget,
+    LogWidget,
+    TextWidget,
+)
 from components.data_table import (
     Capacity,
     DataTable,
@@ -63,15 +71,20 @@ __all__ = [
     "ChannelRoute",
     "Condition",
     "Cors",
+    "Dashboard",
+    "DashboardArgs",
     "DataTable",
     "DataTableArgs",
     "Domain",
     "Function",
     "FunctionArgs",
+    "GraphMetric",
+    "GraphWidget",
     "Index",
     "Key",
     "LifecycleRule",
     "Link",
+    "LogWidget",
     "ManagedRules",
     "ObjectLock",
     "OnDemand",
@@ -95,6 +108,7 @@ __all__ = [
     "StaticSite",
     "StaticSiteArgs",
     "Subscription",
+    "TextWidget",
     "Throttle",
     "Topic",
     "TopicArgs",

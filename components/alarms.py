@@ -20,9 +20,8 @@ tell a slow day from a fault (no anomaly detection).
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, ClassVar, Literal, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Annotated, ClassVar, Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -37,22 +36,10 @@ from components._alarm_resources import (
     composite_rule,
     metric_alarm,
 )
-from components._alarm_rules import (
-    RULES,
-    TABLE_OPERATIONS,
-    TableOperation,
-    rules_with,
-    watch_api,
-    watch_channel,
-    watch_function,
-    watch_table,
-)
-from components._base import ArgumentError, Component, ComponentArgs
-from components._dashboard import check_size, dashboard_body, dashboard_url
-from components.data_table import DataTable
-from components.function import Function
-from components.realtime_channel import RealtimeChannel
-from components.serverless_api import ServerlessApi
+from components._alarm_rules import TABLE_OPERATIONS, TableOperation
+from components._base import ArgumentError, Component
+from components._dashboard import check_size, dashboard_body, dashboard_name, dashboard_url
+from components._watched import WatchedArgs, check_rules
 from components.topic import Topic
 
 __all__ = ["Alarms", "AlarmsArgs", "TableOperation"]
@@ -63,13 +50,10 @@ PUBLISHER = "cloudwatch.amazonaws.com"
 MAX_RUNBOOK_URL_LENGTH = 500
 """An alarm's description holds 1,024 characters, and the meaning comes first."""
 
-MAX_PERCENT = 100
-"""No share is above it: an alarm there would never fire."""
-
-T = TypeVar("T", bound=Component)
+_TOO_MUCH = "set dashboard=False or divide the components among several Alarms"
 
 
-class AlarmsArgs(ComponentArgs):
+class AlarmsArgs(WatchedArgs):
     """Arguments of `Alarms`."""
 
     children: ClassVar[Mapping[str, type[pulumi.CustomResource]]] = {
@@ -82,19 +66,6 @@ class AlarmsArgs(ComponentArgs):
     the topic's publishers.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html"""
 
-    functions: Sequence[Function] = ()
-    """Watched for the share of failed calls, the p99 duration against the timeout, and throttles."""
-
-    apis: Sequence[ServerlessApi] = ()
-    """Watched for 5xx as a share and by the minute, and for the p99 latency."""
-
-    channels: Sequence[RealtimeChannel] = ()
-    """Watched for refused connects and failed messages. A channel's functions and its table are watched with
-    it and needn't be listed; listed or not, they count once."""
-
-    tables: Sequence[DataTable] = ()
-    """Watched for errors of DynamoDB itself and for throttles, those of the indexes included."""
-
     pack: Literal["essential", "standard"] = "standard"
     """`"standard"`: every rule. `"essential"`: what says that callers get errors (function-error-rate,
     api-error-rate, channel-connect-errors, table-system-errors), for less money."""
@@ -104,10 +75,6 @@ class AlarmsArgs(ComponentArgs):
     ]
     """Page that says what to do: an https address without a fragment. Each alarm links to it with the rule's
     name as the fragment, such as `#api-latency`. Changed in place."""
-
-    thresholds: Mapping[str, float] = {}
-    """By the name of a rule, the value above which it fires instead of its own: percent for the rates and for
-    function-duration (of the timeout), milliseconds for api-latency, events a minute for the others."""
 
     disabled: Sequence[str] = ()
     """Names of rules that get no alarm. The dashboard keeps their graphs."""
@@ -135,16 +102,8 @@ class AlarmsArgs(ComponentArgs):
         return self
 
     @pydantic.model_validator(mode="after")
-    def _rules_are_known(self) -> AlarmsArgs:
-        for field, names in (("thresholds", self.thresholds), ("disabled", self.disabled)):
-            unknown = [name for name in names if name not in RULES]
-            if unknown:
-                raise ValueError(f"{field} must name rules: {', '.join(sorted(RULES))}; got {unknown[0]!r}")
-        for name, value in self.thresholds.items():
-            percent = RULES[name].unit == "percent"
-            if not 0 <= value < (MAX_PERCENT if percent else math.inf):
-                allowed = f"from 0 to below {MAX_PERCENT}" if percent else "0 or more"
-                raise ValueError(f"thresholds[{name!r}] must be {allowed}, got {value!r}")
+    def _disabled_rules_are_known(self) -> AlarmsArgs:
+        check_rules("disabled", self.disabled)
         return self
 
     @pydantic.model_validator(mode="after")
@@ -184,7 +143,7 @@ class Alarms(Component):
     whose prices aren't known."""
 
     def __init__(self, name: str, args: AlarmsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        graphs = list(_watches(args))
+        graphs = args.watched(args.table_operations)
         alarmed = {alarm_name(name, watch): watch for watch in graphs if _has_alarm(args, watch)}
         if not alarmed:
             raise ArgumentError(
@@ -192,7 +151,7 @@ class Alarms(Component):
             )
         groups = composite_groups(name, alarmed)
         if args.dashboard:
-            check_size(name, graphs, len(alarmed))
+            check_size(f"Alarms {name!r}", graphs, len(alarmed), fix=_TOO_MUCH)
         super().__init__(name, opts)
         self.alarms = {
             child: metric_alarm(child, watch, args.runbook_url, self._child())
@@ -251,36 +210,8 @@ class Alarms(Component):
     ) -> aws.cloudwatch.Dashboard:
         child = f"{self.name}-dashboard"
         body = dashboard_body(graphs, [alarm.arn for alarm in self.alarms.values()], region)
-        values = {"dashboard_name": aws_name(child).replace(".", "-"), "dashboard_body": body}
+        values = {"dashboard_name": dashboard_name(child), "dashboard_body": body}
         return aws.cloudwatch.Dashboard(child, **args.overriding("dashboard", **values), opts=self._child())
-
-
-def _watches(args: AlarmsArgs) -> Iterator[Watch]:
-    """Every rule for every component, kind by kind and in the order in which they are listed."""
-    rules = rules_with(args.thresholds)
-    channels = _once("channels", args.channels)
-    theirs = [function for channel in channels for function in channel.functions.values()]
-    for function in _once("functions", [*args.functions, *theirs]):
-        yield from watch_function(rules, function.name, function.function_name, function.timeout_seconds)
-    for api in _once("apis", args.apis):
-        yield from watch_api(rules, api.name, api.api_id, api.stage_name)
-    for channel in channels:
-        yield from watch_channel(rules, channel.name, channel.api_id, channel.stage_name)
-    for table in _once("tables", [*args.tables, *(channel.connections for channel in channels)]):
-        yield from watch_table(rules, table.name, table.table_name, table.index_names, args.table_operations)
-
-
-def _once(field: str, components: Iterable[T]) -> list[T]:
-    """The components without repetition; two of one name would have alarms of one name."""
-    distinct = {id(component): component for component in components}
-    named: dict[str, T] = {}
-    for component in distinct.values():
-        if named.setdefault(component.name, component) is not component:
-            raise ArgumentError(
-                f"AlarmsArgs.{field} must have distinct names, got {component.name!r} twice; "
-                "rename one, or watch it from another Alarms"
-            )
-    return list(named.values())
 
 
 def _has_alarm(args: AlarmsArgs, watch: Watch) -> bool:

@@ -12,7 +12,6 @@ from typing import Any
 
 import pulumi
 import pytest
-from support.recorder import UNKNOWN, Graph, record
 
 from components._alarm_model import bounded
 from components._alarm_prices import monthly_cost_usd
@@ -25,6 +24,7 @@ from components.realtime_channel import RealtimeChannel, RealtimeChannelArgs
 from components.serverless_api import Route, ServerlessApi, ServerlessApiArgs
 from components.topic import Topic, TopicArgs
 from components.user_pool import UserPool, UserPoolArgs, UserPoolClient
+from support.recorder import UNKNOWN, Graph, record
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
@@ -53,7 +53,7 @@ def preview(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
-def run(preview: bool, tmp_path: Path) -> Run:  # noqa: FBT001 - a fixture
+def run(preview: bool, tmp_path: Path) -> Run:
     """Records `Alarms("watch", ...)` over what the test builds."""
     (tmp_path / "app.py").write_text("def handler(event, context):\n    return None\n")
 
@@ -150,7 +150,7 @@ def total(values: list[float | None]) -> float | None:
     return sum(present) if present else None
 
 
-def test_function_alarms_read_its_metrics_by_name_over_every_alias(run: Run, preview: bool) -> None:  # noqa: FBT001
+def test_function_alarms_read_its_metrics_by_name_over_every_alias(run: Run, preview: bool) -> None:
     alarms = named(run(lambda: {"functions": [function("create-user", timeout_seconds=7)]}))
 
     dimensions = {"FunctionName": UNKNOWN if preview else "create-user-name"}
@@ -178,7 +178,7 @@ def test_duration_alarms_follow_each_functions_own_timeout(run: Run) -> None:
     assert alarms["watch-quick-function-duration"]["threshold"] == 2_400
 
 
-def test_api_alarms_read_the_stages_metrics(run: Run, preview: bool) -> None:  # noqa: FBT001
+def test_api_alarms_read_the_stages_metrics(run: Run, preview: bool) -> None:
     graph = run(lambda: {"apis": [api("front", function())]})
 
     alarms = named(graph)
@@ -196,7 +196,7 @@ def test_api_alarms_read_the_stages_metrics(run: Run, preview: bool) -> None:  #
     assert [rate["threshold"], errors["threshold"], latency["threshold"]] == [1, 10, 1000]
 
 
-def test_channel_alarms_read_connects_and_messages_of_the_stage(run: Run, preview: bool) -> None:  # noqa: FBT001
+def test_channel_alarms_read_connects_and_messages_of_the_stage(run: Run, preview: bool) -> None:
     graph = run(lambda: {"channels": [channel("realtime")]})
 
     alarms = named(graph)
@@ -234,7 +234,7 @@ def test_a_channel_brings_its_functions_and_its_table_once(run: Run) -> None:
     assert sorted(named(run(twice))) == sorted(alone)
 
 
-def test_table_alarms_sum_every_operation_and_every_index(run: Run, preview: bool) -> None:  # noqa: FBT001
+def test_table_alarms_sum_every_operation_and_every_index(run: Run, preview: bool) -> None:
     alarms = named(run(lambda: {"tables": [table("users", "by-email", "by-age")]}))
 
     name = UNKNOWN if preview else "users-name"
@@ -288,7 +288,7 @@ def test_only_the_named_operations_are_read(run: Run) -> None:
     ("errors", "calls", "fires"),
     [(1, 1, False), (9, 9, False), (1, 20, False), (2, 20, True), (10, 10, True)],
 )
-def test_one_failure_of_few_calls_fires_nothing(run: Run, errors: int, calls: int, fires: bool) -> None:  # noqa: FBT001
+def test_one_failure_of_few_calls_fires_nothing(run: Run, errors: int, calls: int, fires: bool) -> None:
     alarm = named(run(lambda: {"functions": [function()]}))["watch-create-user-function-error-rate"]
 
     rate = evaluate(reading(alarm)["expression"], errors=errors, calls=calls)
@@ -302,7 +302,7 @@ def test_refused_connects_fire_by_their_share_even_when_none_succeeds(
     run: Run,
     refused: int,
     connected: int | None,
-    fires: bool,  # noqa: FBT001
+    fires: bool,
 ) -> None:
     alarm = named(run(lambda: {"channels": [channel()]}))["watch-realtime-channel-connect-errors"]
 
@@ -348,7 +348,7 @@ def test_every_alarm_says_what_it_means_and_links_to_its_rule_in_the_runbook(run
 
 def test_the_composite_alone_tells_the_topic_of_the_first_alarm_and_of_the_end(
     run: Run,
-    preview: bool,  # noqa: FBT001
+    preview: bool,
 ) -> None:
     graph = run(lambda: {"functions": [function("one"), function("two")], "pack": "essential"})
 
@@ -369,7 +369,7 @@ def test_the_composite_alone_tells_the_topic_of_the_first_alarm_and_of_the_end(
         assert not {"alarmActions", "okActions", "insufficientDataActions"} & set(alarm.inputs)
 
 
-def test_more_alarms_than_a_composite_can_hold_are_nested_by_kind(run: Run, preview: bool) -> None:  # noqa: FBT001
+def test_more_alarms_than_a_composite_can_hold_are_nested_by_kind(run: Run, preview: bool) -> None:
     graph = run(lambda: {"functions": [function()], "tables": existing(51)})
 
     composites = {composite.name: composite for composite in graph.all(COMPOSITE)}
@@ -384,7 +384,7 @@ def test_more_alarms_than_a_composite_can_hold_are_nested_by_kind(run: Run, prev
         assert held == {"watch-functions": 3, "watch-tables": 100, "watch-tables-2": 2, "watch": 3}
 
 
-def test_a_composites_rule_is_split_before_it_grows_too_long(run: Run, preview: bool) -> None:  # noqa: FBT001
+def test_a_composites_rule_is_split_before_it_grows_too_long(run: Run, preview: bool) -> None:
     graph = run(lambda: {"tables": existing(50, "t" * 37)}, name="w" * 40)
 
     names = [alarm.name for alarm in graph.all(ALARM)]
@@ -423,7 +423,7 @@ def test_a_threshold_of_the_callers_own_replaces_the_rules_and_its_words(run: Ru
     assert alarms["watch-slow-function-throttles"]["threshold"] == 2
 
 
-def test_a_disabled_rule_has_no_alarm_but_keeps_its_graph(run: Run, preview: bool) -> None:  # noqa: FBT001
+def test_a_disabled_rule_has_no_alarm_but_keeps_its_graph(run: Run, preview: bool) -> None:
     graph = run(lambda: {"functions": [function()], "disabled": ["function-duration"]})
 
     assert list(named(graph)) == [
@@ -436,7 +436,7 @@ def test_a_disabled_rule_has_no_alarm_but_keeps_its_graph(run: Run, preview: boo
 
 def test_the_dashboard_has_a_row_for_each_component_and_a_graph_for_each_rule(
     run: Run,
-    preview: bool,  # noqa: FBT001
+    preview: bool,
 ) -> None:
     graph = run(lambda: {"functions": [function("create-user", 7)], "tables": [table()], "pack": "essential"})
 
@@ -498,7 +498,7 @@ def test_the_dashboard_has_a_row_for_each_component_and_a_graph_for_each_rule(
     assert duration["annotations"]["horizontal"] == [{"label": "alarm above", "value": 5600}]
 
 
-def test_the_dashboards_text_changes_with_its_meaning_alone(run: Run, preview: bool) -> None:  # noqa: FBT001
+def test_the_dashboards_text_changes_with_its_meaning_alone(run: Run, preview: bool) -> None:
     body = run(lambda: {"tables": [table()]}).one(DASHBOARD).inputs["dashboardBody"]
 
     assert body == (UNKNOWN if preview else json.dumps(json.loads(body), sort_keys=True))
@@ -513,7 +513,7 @@ def test_a_dashboards_name_has_no_dot_of_the_stacks(run: Run, monkeypatch: pytes
     assert graph.one(COMPOSITE).inputs["alarmName"] == "backplane-acme.eu-watch"
 
 
-def test_dashboard_shows_every_alarm_in_groups_of_a_hundred(run: Run, preview: bool) -> None:  # noqa: FBT001
+def test_dashboard_shows_every_alarm_in_groups_of_a_hundred(run: Run, preview: bool) -> None:
     graph = run(lambda: {"tables": existing(51)})
 
     if preview:
@@ -662,7 +662,7 @@ def test_refuses_more_than_a_dashboard_can_show(run: Run) -> None:
         "Alarms 'watch': a dashboard shows at most 500 widgets and 2,500 metrics, got 505 and 3,000; "
         "set dashboard=False or divide the components among several Alarms"
     )
-    check_size("watch", [], 500)
+    check_size("watch", [], 500, fix="")
 
 
 def test_long_names_are_cut_and_stay_distinct() -> None:

@@ -25,13 +25,18 @@ from components import (
     CdnArgs,
     CdnDomain,
     Cors,
+    Dashboard,
+    DashboardArgs,
     DataTable,
     DataTableArgs,
     Domain,
     Function,
     FunctionArgs,
+    GraphMetric,
+    GraphWidget,
     Index,
     LifecycleRule,
+    LogWidget,
     ManagedRules,
     Provisioned,
     PythonLayer,
@@ -48,6 +53,7 @@ from components import (
     StaticSite,
     StaticSiteArgs,
     Subscription,
+    TextWidget,
     Throttle,
     Topic,
     TopicArgs,
@@ -185,6 +191,23 @@ def backup_plan() -> BackupPlan:
     )
 
 
+def dashboard() -> Dashboard:
+    shown = function("shown")
+    age = GraphMetric(namespace="AWS/Lambda", name="AsyncEventAge", dimensions={"FunctionName": "shown"})
+    return Dashboard(
+        "sample",
+        DashboardArgs(
+            functions=[shown],
+            tables=[data_table("counted")],
+            widgets=[
+                TextWidget(markdown="# Sample"),
+                GraphWidget(title="Age", metrics=[age]),
+                LogWidget(title="Errors", log_groups=[shown.log_group.name], query="filter level = 'ERROR'"),
+            ],
+        ),
+    )
+
+
 def schedule() -> Schedule:
     target = function("swept")
     return Schedule(
@@ -232,6 +255,7 @@ SAMPLES: dict[type[Component], Callable[[], Component]] = {
     AuditTrail: audit_trail,
     BackupPlan: backup_plan,
     Cdn: cdn,
+    Dashboard: dashboard,
     DataTable: data_table,
     Function: function,
     PythonLayer: python_layer,
