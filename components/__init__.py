@@ -19,6 +19,7 @@ from components.asset_bucket import (
     Transition,
 )
 from components.audit_trail import AuditTrail, AuditTrailArgs
+from components.authorizer import Authorizer, AuthorizerArgs
 from components.backup_plan import BackupPlan, BackupPlanArgs, BackupRule, VaultLock
 from components.cdn import Cdn, CdnArgs, CdnDomain, SecurityHeaders
 from components.dashboard import (
@@ -43,7 +44,18 @@ from components.function import Function, FunctionArgs
 from components.python_layer import PythonLayer, PythonLayerArgs
 from components.realtime_channel import ChannelRoute, RealtimeChannel, RealtimeChannelArgs
 from components.schedule import Schedule, ScheduleArgs
-from components.serverless_api import Cors, Domain, Route, ServerlessApi, ServerlessApiArgs, Throttle
+from components.serverless_api import (
+    Cache,
+    Cors,
+    Domain,
+    Quota,
+    Route,
+    RouteCache,
+    ServerlessApi,
+    ServerlessApiArgs,
+    Throttle,
+    UsagePlan,
+)
 from components.static_site import CachingRule, StaticSite, StaticSiteArgs
 from components.tagging import register_tags
 from components.topic import Subscription, Topic, TopicArgs
@@ -58,11 +70,14 @@ __all__ = [
     "AssetBucketArgs",
     "AuditTrail",
     "AuditTrailArgs",
+    "Authorizer",
+    "AuthorizerArgs",
     "BackupPlan",
     "BackupPlanArgs",
     "BackupRule",
     "BucketCors",
     "BucketEvent",
+    "Cache",
     "CachingRule",
     "Capacity",
     "Cdn",
@@ -93,11 +108,13 @@ __all__ = [
     "Provisioned",
     "PythonLayer",
     "PythonLayerArgs",
+    "Quota",
     "RealtimeChannel",
     "RealtimeChannelArgs",
     "Replica",
     "Replication",
     "Route",
+    "RouteCache",
     "Schedule",
     "ScheduleArgs",
     "SecurityHeaders",
@@ -113,6 +130,7 @@ __all__ = [
     "Topic",
     "TopicArgs",
     "Transition",
+    "UsagePlan",
     "UserPool",
     "UserPoolArgs",
     "UserPoolClient",

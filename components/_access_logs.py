@@ -35,6 +35,15 @@ HTTP_FIELDS = {
 }
 """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html"""
 
+REST_FIELDS = {
+    **HTTP_FIELDS,
+    "routeKey": "$context.httpMethod $context.resourcePath",
+    "errorType": "$context.error.responseType",
+    "apiKeyId": "$context.identity.apiKeyId",
+    "wafStatus": "$context.waf.status",
+}
+"""https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html"""
+
 WEBSOCKET_FIELDS = {
     **_BOTH,
     "eventType": "$context.eventType",
@@ -49,5 +58,10 @@ def access_log_settings(
 ) -> aws.apigatewayv2.StageAccessLogSettingsArgs:
     """The stage's part: where the lines go and what they say."""
     return aws.apigatewayv2.StageAccessLogSettingsArgs(
-        destination_arn=group.arn, format=json.dumps(fields, separators=(",", ":"))
+        destination_arn=group.arn, format=access_log_format(fields)
     )
+
+
+def access_log_format(fields: Mapping[str, str]) -> str:
+    """What a line says, as API Gateway takes it."""
+    return json.dumps(fields, separators=(",", ":"))

@@ -3,6 +3,7 @@
 Sources:
     https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-logging.html
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
@@ -187,8 +188,20 @@ def watch_api(
     rules: Mapping[str, Rule], name: str, api_id: pulumi.Input[str], stage: pulumi.Input[str]
 ) -> list[Watch]:
     """An HTTP API's stage. A 4xx is the client's own doing and is left out."""
-    dimensions = {"ApiId": api_id, "Stage": stage}
-    errors = Metric("AWS/ApiGateway", "5xx", "Sum", FIVE_MINUTES, dimensions)
+    return _watch_requests(rules, name, "5xx", {"ApiId": api_id, "Stage": stage})
+
+
+def watch_rest_api(
+    rules: Mapping[str, Rule], name: str, api_name: pulumi.Input[str], stage: pulumi.Input[str]
+) -> list[Watch]:
+    """A REST API's stage, whose metrics carry the API's name and have other names themselves."""
+    return _watch_requests(rules, name, "5XXError", {"ApiName": api_name, "Stage": stage})
+
+
+def _watch_requests(
+    rules: Mapping[str, Rule], name: str, metric: str, dimensions: Mapping[str, pulumi.Input[str]]
+) -> list[Watch]:
+    errors = Metric("AWS/ApiGateway", metric, "Sum", FIVE_MINUTES, dimensions)
     requests = Metric("AWS/ApiGateway", "Count", "Sum", FIVE_MINUTES, dimensions)
     latency = Metric("AWS/ApiGateway", "Latency", "p99", MINUTE, dimensions)
     return [

@@ -100,10 +100,11 @@ class ComponentArgs(Shape):
 
     @pydantic.model_validator(mode="after")
     def _overrides_are_known(self) -> ComponentArgs:
+        children = self.known_children()
         for child, values in self.overrides.items():
-            if child not in self.children:
-                raise ValueError(f"overrides must name one of {_listed(self.children)}, got {child!r}")
-            found = self.children[child]
+            if child not in children:
+                raise ValueError(f"overrides must name one of {_listed(children)}, got {child!r}")
+            found = children[child]
             resource = found if isinstance(found, type) else found()
             known = _resource_arguments(resource)
             for argument in values:
@@ -114,6 +115,10 @@ class ComponentArgs(Shape):
                         f"{label} must name an argument of {kind}: {_listed(known)}, got {argument!r}"
                     )
         return self
+
+    def known_children(self) -> Children:
+        """The children that these arguments lead to, which `overrides` may name."""
+        return self.children
 
     def overriding(self, child: str, **values: Any) -> dict[str, Any]:
         """The arguments of a child, after the caller's overrides."""

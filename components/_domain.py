@@ -1,9 +1,10 @@
-"""An HTTP API's own name."""
+"""An API's own name."""
 
 from __future__ import annotations
 
 import re
 
+import pulumi
 import pulumi_aws as aws
 import pydantic
 
@@ -42,3 +43,8 @@ class Domain(Shape):
         if isinstance(certificate, aws.acm.CertificateValidation):
             return certificate.certificate_arn
         return certificate
+
+
+def after(made: pulumi.Output[str], value: pulumi.Output[str]) -> pulumi.Output[str]:
+    """A value that AWS adds to a block of inputs, which is not to be taken for known before it is made."""
+    return pulumi.Output.all(made, value).apply(lambda both: str(both[1]))

@@ -1,4 +1,4 @@
-"""Route keys of an HTTP API: what API Gateway takes, which collide, and what their resources are called.
+"""Route keys of an API: what API Gateway takes, which collide, and what their resources are called.
 
 Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
 """
@@ -44,6 +44,12 @@ class RouteKey:
         return tuple(self.path.split("/")[1:]) if len(self.path) > 1 else ()
 
     @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of the path's variables."""
+        found = (_VARIABLE.fullmatch(segment) for segment in self.segments)
+        return tuple(variable[1] for variable in found if variable)
+
+    @property
     def shape(self) -> str:
         """The key without the names of its variables: two keys of one shape take the same requests."""
         parts = (_shape(segment) for segment in self.segments)
@@ -60,12 +66,7 @@ class RouteKey:
         """
         if not self.method:
             return "default"
-        words = "-".join(filter(None, [self.method.lower(), *map(_word, self.segments)]))
-        exact = all(_is_exact(segment) for segment in self.segments)
-        if exact and len(words) <= MAX_SLUG_LENGTH:
-            return words
-        digest = hashlib.sha256(self.shape.encode()).hexdigest()[:_HASH_LENGTH]
-        return f"{words[: MAX_SLUG_LENGTH - _HASH_LENGTH - 1].rstrip('-')}-{digest}"
+        return _slug([self.method.lower(), *map(_word, self.segments)], self.segments, self.shape)
 
     @property
     def permission_path(self) -> str:
@@ -78,6 +79,22 @@ class RouteKey:
         if not self.method:
             return DEFAULT_KEY
         return f"{'*' if self.method == 'ANY' else self.method}{self.path}"
+
+    @property
+    def rest_permission_path(self) -> str:
+        """The same for a REST API, whose source ARN has the caller's own path where the route has a variable.
+
+        Hence a `*` for each of them, as API Gateway's console writes it: AWS has no narrower form.
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
+        """
+        segments = ["*" if _VARIABLE.fullmatch(segment) else segment for segment in self.segments]
+        return f"{'*' if self.method == 'ANY' else self.method}/{'/'.join(segments)}"
+
+
+def path_slug(segments: tuple[str, ...]) -> str:
+    """A path as a part of a resource name, as in `RouteKey.slug`."""
+    shape = "/".join(map(_shape, segments))
+    return _slug(list(map(_word, segments)), segments, shape)
 
 
 def parse_route_key(key: str) -> RouteKey:
@@ -150,6 +167,15 @@ def _check_segment(key: str, segment: str, *, last: bool) -> None:
         f"routes[{key!r}] has the segment {segment!r}; a segment is letters, digits and . _ : - or a whole "
         "{variable} or, at the end, {variable+}"
     )
+
+
+def _slug(words: list[str], segments: tuple[str, ...], shape: str) -> str:
+    joined = "-".join(filter(None, words))
+    exact = all(_is_exact(segment) for segment in segments)
+    if exact and len(joined) <= MAX_SLUG_LENGTH:
+        return joined
+    digest = hashlib.sha256(shape.encode()).hexdigest()[:_HASH_LENGTH]
+    return f"{joined[: MAX_SLUG_LENGTH - _HASH_LENGTH - 1].rstrip('-')}-{digest}"
 
 
 def _shape(segment: str) -> str:

@@ -1,137 +1,139 @@
-"""An HTTP API: routes to functions, behind a user pool's tokens.
+"""An API: routes to functions, behind a user pool's tokens or a function that decides; an HTTP or a REST API.
 
-Creates one API with its `$default` stage, which deploys by itself; for each route an integration, the route
-and the one permission with which API Gateway may invoke the function's `live` alias for that route; a JWT
-authorizer where there is a user pool; a log group for access logs; with a domain its name, the mapping and a
-DNS record.
+`kind="http"`, unless told otherwise. Creates one API with its `$default` stage, which deploys by itself; for
+each route an integration, the route and the one permission with which API Gateway may invoke the function's
+`live` alias for that route; a JWT authorizer where there is a user pool, a Lambda authorizer with its
+permission for each `Authorizer`; a log group for access logs; with a domain its name, the mapping and a DNS
+record. Costs: $1.00 a million requests, counted in steps of 512 KB, and $0.50 a GB of access logs; the rest
+nothing. https://aws.amazon.com/api-gateway/pricing/
 
-Costs: $1.00 a million requests, counted in steps of 512 KB, and $0.50 a GB of access logs; the rest nothing.
-https://aws.amazon.com/api-gateway/pricing/
+`kind="rest"` takes the same routes and also checks bodies and parameters, meters callers with API keys, keeps
+answers in a cache, stands behind AWS WAF, sends traces and compresses. Creates the API with its tree of
+resources; for each route a method, an integration and a permission; models and validators where something is
+checked; problem documents for API Gateway's own errors; a deployment and the stage `live` with its settings;
+usage plans with their keys. Costs: $3.50 a million requests; a cache by the hour; AWS WAF by rule and by
+request. Access logs want the account's log role for API Gateway, as WebSocket APIs do.
 
-It won't answer after 30 seconds, take more than 10 MB, validate bodies, cache, meter callers with API keys or
-stand behind AWS WAF: a REST API does, at three and a half times the price.
+What one kind can't do is refused with the name of the kind that can. Neither answers after 30 seconds (REST:
+29) or takes more than 10 MB. Changing `kind` replaces the API, and so its address where it has no domain.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
+
+One function can serve both kinds if it reads both events: payload 2.0 behind an HTTP API, 1.0 behind a REST
+API, whose handler also answers the origin in the stage variable `corsAllowOrigin` with CORS headers, since a
+REST API adds none to what a function answers.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, ClassVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, ClassVar, Literal, cast
 
 import pulumi
 import pulumi_aws as aws
 import pydantic
 
-from components._access_logs import ACCESS_LOG_PREFIX, HTTP_FIELDS, access_log_settings
-from components._base import Children, Component, ComponentArgs, Shape
+from components._api_checks import check_gates, check_parts
+from components._api_kinds import check_kind
+from components._api_route import Route, check_scopes
+from components._api_shapes import Cache, Quota, RouteCache, UsagePlan
+from components._base import Children, Component, ComponentArgs, Input
 from components._cors import Cors
 from components._domain import Domain
+from components._http_api import HttpApi
+from components._rest_api import RestApi
 from components._routes import RouteKey, check_collisions, parse_route_key
 from components._throttle import DEFAULT_THROTTLE, Throttle
+from components.authorizer import Authorizer
 from components.function import Function, LogRetentionDays
 from components.user_pool import UserPool
 
-__all__ = ["Cors", "Domain", "Route", "ServerlessApi", "ServerlessApiArgs", "Throttle"]
+__all__ = [
+    "Cache",
+    "Cors",
+    "Domain",
+    "Quota",
+    "Route",
+    "RouteCache",
+    "ServerlessApi",
+    "ServerlessApiArgs",
+    "Throttle",
+    "UsagePlan",
+]
 
-# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
-MAX_INTEGRATION_SECONDS = 30
 MAX_AUDIENCES = 50
-MAX_SCOPES = 10
-STAGE = "$default"
+"""https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html"""
 
-_SCOPE = re.compile(r"[!#-\[\]-~]+")
+MAX_COMPRESSION_BYTES = 10_485_760
 
+_HTTP: Children = {
+    "api": aws.apigatewayv2.Api,
+    "stage": aws.apigatewayv2.Stage,
+    "log_group": aws.cloudwatch.LogGroup,
+    "authorizer": aws.apigatewayv2.Authorizer,
+    "lambda_authorizer": aws.apigatewayv2.Authorizer,
+    "integration": aws.apigatewayv2.Integration,
+    "route": aws.apigatewayv2.Route,
+    "permission": aws.lambda_.Permission,
+    "domain_name": aws.apigatewayv2.DomainName,
+    "api_mapping": aws.apigatewayv2.ApiMapping,
+    "record": lambda: aws.route53.Record,
+}
+"""The children of an HTTP API that `overrides` may name."""
 
-class Route(Shape):
-    """What a route does beyond calling its function: `Route(health, public=True)`."""
-
-    function: Function
-    """The function that answers. Its resource policy holds one statement a route and at most 20 KB, about 50
-    routes. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html"""
-
-    public: bool = False
-    """Whether anyone may call it, without a token."""
-
-    scopes: Sequence[str] = ()
-    """The token must have one of these scopes, at most 10; empty, those of the API. An ID token has none.
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html"""
-
-    throttle: Throttle | None = None
-    """Limits of this route alone; unset, the stage's."""
-
-    timeout_seconds: Annotated[int, pydantic.Field(ge=1, le=MAX_INTEGRATION_SECONDS)] | None = None
-    """How long the caller waits before API Gateway answers 504, 1-30 seconds. Unset, 30, and the function
-    must end within them; set, the function may run on after the caller has gone."""
-
-    def __init__(
-        self,
-        function: Function,
-        *,
-        public: bool = False,
-        scopes: Sequence[str] = (),
-        throttle: Throttle | None = None,
-        timeout_seconds: int | None = None,
-        **unknown: Any,
-    ) -> None:
-        super().__init__(
-            function=function,
-            public=public,
-            scopes=scopes,
-            throttle=throttle,
-            timeout_seconds=timeout_seconds,
-            **unknown,
-        )
-
-    @pydantic.model_validator(mode="after")
-    def _caller_waits_long_enough(self) -> Route:
-        function = self.function
-        if self.timeout_seconds is None and function.timeout_seconds > MAX_INTEGRATION_SECONDS:
-            raise ValueError(
-                f"function must end within {MAX_INTEGRATION_SECONDS} seconds, after which API Gateway "
-                f"answers 504; {function.name!r} may run {function.timeout_seconds}: lower its "
-                "timeout_seconds, or say how long the caller waits: Route(function, timeout_seconds=30)"
-            )
-        return self
-
-    @pydantic.model_validator(mode="after")
-    def _scopes_need_a_token(self) -> Route:
-        _check_scopes(self.scopes)
-        if self.public and self.scopes:
-            raise ValueError(
-                f"scopes must be empty on a public route, which has no token; got {list(self.scopes)}"
-            )
-        return self
+_REST: Children = {
+    "api": lambda: aws.apigateway.RestApi,
+    "resource": lambda: aws.apigateway.Resource,
+    "stage": lambda: aws.apigateway.Stage,
+    "deployment": lambda: aws.apigateway.Deployment,
+    "method_settings": lambda: aws.apigateway.MethodSettings,
+    "log_group": aws.cloudwatch.LogGroup,
+    "authorizer": lambda: aws.apigateway.Authorizer,
+    "lambda_authorizer": lambda: aws.apigateway.Authorizer,
+    "integration": lambda: aws.apigateway.Integration,
+    "route": lambda: aws.apigateway.Method,
+    "model": lambda: aws.apigateway.Model,
+    "request_validator": lambda: aws.apigateway.RequestValidator,
+    "error": lambda: aws.apigateway.Response,
+    "permission": aws.lambda_.Permission,
+    "api_key": lambda: aws.apigateway.ApiKey,
+    "usage_plan": lambda: aws.apigateway.UsagePlan,
+    "domain_name": lambda: aws.apigateway.DomainName,
+    "api_mapping": lambda: aws.apigateway.BasePathMapping,
+    "record": lambda: aws.route53.Record,
+}
+"""The children of a REST API that `overrides` may name; `route` is its method, `error` its own answers."""
 
 
 class ServerlessApiArgs(ComponentArgs):
-    """Arguments of `ServerlessApi`."""
+    """Arguments of `ServerlessApi`. Those marked `kind="rest"` are refused on an HTTP API."""
 
-    children: ClassVar[Children] = {
-        "api": aws.apigatewayv2.Api,
-        "stage": aws.apigatewayv2.Stage,
-        "log_group": aws.cloudwatch.LogGroup,
-        "authorizer": aws.apigatewayv2.Authorizer,
-        "integration": aws.apigatewayv2.Integration,
-        "route": aws.apigatewayv2.Route,
-        "permission": aws.lambda_.Permission,
-        "domain_name": aws.apigatewayv2.DomainName,
-        "api_mapping": aws.apigatewayv2.ApiMapping,
-        "record": lambda: aws.route53.Record,
-    }
+    children: ClassVar[Children] = _HTTP
+
+    kind: Literal["http", "rest"] = "http"
+    """An HTTP API, or a REST API at three and a half times the price for what an HTTP API can't do. A change
+    replaces the API, and its address unless it has a domain.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html"""
 
     routes: Mapping[str, Function | Route]
     """What answers which requests: `{"POST /users": create_user}`. A key is a method (or `ANY`), one space
-    and a path with `{variables}` and, at its end, `{rest+}`; `$default` takes what no other route does. The
-    most specific route wins. At most 300 by default. A changed key replaces that route.
+    and a path with `{variables}` and, at its end, `{rest+}`; `$default`, of HTTP APIs alone, takes what no
+    other route does. The most specific route wins. At most 300 by default. A changed key replaces that route.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html"""
 
     user_pool: UserPool | None = None
-    """Whose tokens every route wants that isn't public; unset, all routes must be public.
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html"""
+    """Whose tokens every route wants that is neither public nor has an authorizer of its own; unset, none may
+    be left. An HTTP API takes ID and access tokens; a REST API takes access tokens, and wants `scopes`.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html and
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-integrate-with-cognito.html"""
+
+    authorizer: Authorizer | None = None
+    """A Lambda authorizer that decides about every route that isn't public and has none of its own. Instead
+    of a user pool, not beside it: with a pool, name the authorizer at the routes that it decides about,
+    `Route(function, authorizer=...)`."""
 
     clients: Sequence[str] | None = None
-    """Which of the pool's clients may call, by their names in the pool, at most 50; unset, all of them."""
+    """Which of the pool's clients may call, by their names in the pool, at most 50; unset, all of them.
+    `kind="http"`."""
 
     scopes: Sequence[str] = ()
     """Scopes for every route that wants a token and names none itself; the token must have one of them. API
@@ -139,14 +141,47 @@ class ServerlessApiArgs(ComponentArgs):
     `aws.cognito.signin.user.admin` is in each that Cognito's own API issues."""
 
     cors: Cors | None = None
-    """Which web pages may call; unset, none but the API's own."""
+    """Which web pages may call; unset, none but the API's own. A REST API knows one origin, and answers
+    preflight requests and its own errors: functions add the headers to what they answer."""
 
     throttle: Throttle = DEFAULT_THROTTLE
     """Limits of each route that has none of its own."""
 
+    usage_plans: Sequence[UsagePlan] = ()
+    """Who has API keys for the routes with `api_key=True`, and how many requests each key has. `kind="rest"`.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html"""
+
+    cache: Cache | None = None
+    """A cache for the routes that name how long; billed by the hour. `kind="rest"`.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-caching.html"""
+
+    web_acl: pydantic.InstanceOf[pulumi.CustomResource] | Input[str] | None = None
+    """An `aws.wafv2.WebAcl` of scope `REGIONAL` in the API's Region, or its ARN. $5 a month for the ACL, $1
+    for each rule, $0.60 a million requests. `kind="rest"`.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-aws-waf.html"""
+
+    tracing: bool = False
+    """Whether X-Ray samples requests at the API too, before the function: $5 a million traces beyond the
+    first 100,000 a month. `kind="rest"`.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-xray.html"""
+
+    minimum_compression_bytes: Annotated[int, pydantic.Field(ge=0, le=MAX_COMPRESSION_BYTES)] | None = None
+    """From which size on answers are compressed for callers who accept that, 0-10,485,760 bytes; unset, none.
+    Free. `kind="rest"`.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gzip-compression-decompression.html"""
+
     detailed_metrics: bool = False
     """Metrics for each route beside those of the stage. Billed as custom metrics, about $0.30 each a month.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html"""
+
+    access_logs: bool = True
+    """Whether each request leaves a line in the API's log group. For a REST API, AWS then wants the account's
+    log role for API Gateway in this Region: see `create_account_log_role`."""
+
+    create_account_log_role: bool = False
+    """Whether this stack creates the account's log role for API Gateway. The setting is one for an account
+    and Region: let one stack create it, and all others rely on it. It stays when the stack goes. Free.
+    `kind="rest"`. https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html"""
 
     log_retention_days: LogRetentionDays = 30
     """How long the access logs are kept, in days. Storage costs $0.03 a GB a month."""
@@ -163,6 +198,16 @@ class ServerlessApiArgs(ComponentArgs):
         for key, route in self.routes.items():
             yield parse_route_key(key), route if isinstance(route, Route) else Route(route)
 
+    @property
+    def web_acl_arn(self) -> Input[str] | None:
+        """The web ACL's ARN, where there is one."""
+        acl = self.web_acl
+        return cast("aws.wafv2.WebAcl", acl).arn if isinstance(acl, pulumi.CustomResource) else acl
+
+    def known_children(self) -> Children:
+        """The children of this kind of API, which `overrides` may name."""
+        return _HTTP if self.kind == "http" else _REST
+
     @pydantic.model_validator(mode="after")
     def _routes_are_told_apart(self) -> ServerlessApiArgs:
         if not self.routes:
@@ -171,18 +216,9 @@ class ServerlessApiArgs(ComponentArgs):
         return self
 
     @pydantic.model_validator(mode="after")
-    def _authorizer_and_routes_fit(self) -> ServerlessApiArgs:
-        closed = [key.key for key, route in self.parsed_routes if not route.public]
-        if closed and self.user_pool is None:
-            raise ValueError(
-                f"routes[{closed[0]!r}] wants a token and there is no user_pool: pass user_pool, or declare "
-                "the route public with Route(function, public=True)"
-            )
-        if self.user_pool is not None and not closed:
-            raise ValueError("user_pool must be unset when every route is public: no route would use it")
-        if self.user_pool is None and (self.clients is not None or self.scopes):
-            raise ValueError("clients and scopes need user_pool: without it there are no tokens")
-        _check_scopes(self.scopes)
+    def _authorizers_and_routes_fit(self) -> ServerlessApiArgs:
+        check_scopes(self.scopes)
+        check_gates(self)
         return self
 
     @pydantic.model_validator(mode="after")
@@ -198,27 +234,46 @@ class ServerlessApiArgs(ComponentArgs):
             raise ValueError(f"clients must name 1-{MAX_AUDIENCES} clients of user_pool, got {len(wanted)}")
         return self
 
+    @pydantic.model_validator(mode="after")
+    def _kind_can(self) -> ServerlessApiArgs:
+        check_kind(self)
+        check_parts(self)
+        return self
+
 
 class ServerlessApi(Component):
-    """An HTTP API."""
+    """An HTTP API or a REST API."""
 
-    api: aws.apigatewayv2.Api
+    api: aws.apigatewayv2.Api | aws.apigateway.RestApi
     """The main child."""
 
-    stage: aws.apigatewayv2.Stage
-    """The stage `$default`, which deploys each change by itself."""
+    stage: aws.apigatewayv2.Stage | aws.apigateway.Stage
+    """The stage: `$default`, which deploys each change by itself, or a REST API's `live`."""
 
-    log_group: aws.cloudwatch.LogGroup
+    deployment: aws.apigateway.Deployment | None
+    """What a REST API's stage serves; a change of the API makes a new one."""
+
+    log_group: aws.cloudwatch.LogGroup | None
     """Where the access logs are."""
 
-    authorizer: aws.apigatewayv2.Authorizer | None
-    """Checks signature, issuer, client, expiry and scopes of each token; there is one with a user pool."""
+    account_log_role: aws.apigateway.Account | None
+    """The account's log role, where this stack creates it."""
 
-    integrations: Mapping[str, aws.apigatewayv2.Integration]
+    authorizer: aws.apigatewayv2.Authorizer | aws.apigateway.Authorizer | None
+    """Checks signature, issuer, expiry and scopes of each token, in an HTTP API the client too; there is one
+    with a user pool."""
+
+    lambda_authorizers: Mapping[str, aws.apigatewayv2.Authorizer | aws.apigateway.Authorizer]
+    """API Gateway's part of each `Authorizer`, by its name."""
+
+    authorizer_permissions: Mapping[str, aws.lambda_.Permission]
+    """What lets the API ask each `Authorizer`'s function, by its name."""
+
+    integrations: Mapping[str, aws.apigatewayv2.Integration | aws.apigateway.Integration]
     """How each route calls its function, by route key."""
 
-    routes: Mapping[str, aws.apigatewayv2.Route]
-    """The routes, by route key."""
+    routes: Mapping[str, aws.apigatewayv2.Route | aws.apigateway.Method]
+    """The routes, a REST API's methods, by route key."""
 
     permissions: Mapping[str, aws.lambda_.Permission]
     """What lets each route call its function, by route key."""
@@ -226,10 +281,16 @@ class ServerlessApi(Component):
     functions: Mapping[str, Function]
     """The functions, by route key."""
 
-    domain_name: aws.apigatewayv2.DomainName | None
+    usage_plans: Mapping[str, aws.apigateway.UsagePlan]
+    """The usage plans, by name."""
+
+    api_keys: Mapping[str, aws.apigateway.ApiKey]
+    """The keys, by name; `api_keys["acme"].value` is a secret."""
+
+    domain_name: aws.apigatewayv2.DomainName | aws.apigateway.DomainName | None
     """The API's own name, where it has one."""
 
-    api_mapping: aws.apigatewayv2.ApiMapping | None
+    api_mapping: aws.apigatewayv2.ApiMapping | aws.apigateway.BasePathMapping | None
     """What ties the name to the stage."""
 
     record: aws.route53.Record | None
@@ -239,7 +300,10 @@ class ServerlessApi(Component):
     """What a DNS record of the name must point at."""
 
     api_id: pulumi.Output[str]
-    """The API's id, which metrics carry."""
+    """The API's id, which an HTTP API's metrics carry."""
+
+    api_name: pulumi.Output[str]
+    """The API's name, which a REST API's metrics carry."""
 
     stage_name: pulumi.Output[str]
     """The stage's name, which metrics carry."""
@@ -248,29 +312,24 @@ class ServerlessApi(Component):
     """The ARN prefix of the API's requests, for `execute-api:Invoke`."""
 
     url: pulumi.Output[str]
-    """The address, without a slash at the end."""
+    """The address, without a slash at the end; without a domain, a REST API's ends in its stage, `/live`."""
 
     def __init__(
         self, name: str, args: ServerlessApiArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(name, opts)
         self.args = args
-        self.api = self._create_api()
-        self.log_group = self._create_log_group()
-        self.authorizer = self._create_authorizer()
-        parsed = list(args.parsed_routes)
-        self.functions = {key.key: route.function for key, route in parsed}
-        self.integrations = {key.key: self._create_integration(key, route) for key, route in parsed}
-        self.routes = {key.key: self._create_route(key, route) for key, route in parsed}
-        self.permissions = {key.key: self._create_permission(key, route) for key, route in parsed}
-        self.stage = self._create_stage(parsed)
-        self.domain_name, self.api_mapping, self.record, self.domain_target = None, None, None, None
-        if args.domain is not None:
-            self._create_domain(args.domain)
-        self.api_id = self.api.id
-        self.stage_name = self.stage.name
-        self.execution_arn = self.api.execution_arn
-        self.url = self._url()
+        self.functions = {key.key: route.function for key, route in args.parsed_routes}
+        made = self._create(name)
+        self.api, self.stage, self.url = made.api, made.stage, made.url
+        self.log_group, self.authorizer = made.log_group, made.authorizer
+        self.lambda_authorizers = made.lambda_authorizers
+        self.authorizer_permissions = made.authorizer_permissions
+        self.integrations, self.routes, self.permissions = made.integrations, made.routes, made.permissions
+        self.domain_name, self.api_mapping = made.domain_name, made.api_mapping
+        self.record, self.domain_target = made.record, made.domain_target
+        self.api_id, self.api_name, self.stage_name = made.api.id, made.api.name, made.stage_name
+        self.execution_arn = made.api.execution_arn
         self.register_outputs(
             {
                 "url": self.url,
@@ -280,188 +339,12 @@ class ServerlessApi(Component):
             }
         )
 
-    def _create_api(self) -> aws.apigatewayv2.Api:
-        args = self.args
-        return aws.apigatewayv2.Api(
-            self.name,
-            **args.overriding(
-                "api",
-                protocol_type="HTTP",
-                description=args.description,
-                cors_configuration=args.cors.configuration if args.cors else None,
-                disable_execute_api_endpoint=args.domain is not None,
-            ),
-            opts=self._child(),
-        )
-
-    def _create_log_group(self) -> aws.cloudwatch.LogGroup:
-        return aws.cloudwatch.LogGroup(
-            f"{self.name}-logs",
-            **self.args.overriding(
-                "log_group",
-                name_prefix=f"{ACCESS_LOG_PREFIX}{self.name}-",
-                retention_in_days=self.args.log_retention_days,
-            ),
-            opts=self._child(),
-        )
-
-    def _create_authorizer(self) -> aws.apigatewayv2.Authorizer | None:
-        pool = self.args.user_pool
-        if pool is None:
-            return None
-        clients = sorted(pool.client_ids) if self.args.clients is None else self.args.clients
-        return aws.apigatewayv2.Authorizer(
-            f"{self.name}-jwt",
-            **self.args.overriding(
-                "authorizer",
-                api_id=self.api.id,
-                authorizer_type="JWT",
-                identity_sources=["$request.header.Authorization"],
-                jwt_configuration={
-                    "issuer": pool.issuer,
-                    "audiences": [pool.client_ids[client] for client in clients],
-                },
-            ),
-            opts=self._child(),
-        )
-
-    def _create_integration(self, key: RouteKey, route: Route) -> aws.apigatewayv2.Integration:
-        seconds = route.timeout_seconds or MAX_INTEGRATION_SECONDS
-        return aws.apigatewayv2.Integration(
-            f"{self.name}-{key.slug}",
-            **self.args.overriding(
-                "integration",
-                api_id=self.api.id,
-                integration_type="AWS_PROXY",
-                integration_method="POST",
-                integration_uri=route.function.invoke_arn,
-                payload_format_version="2.0",
-                timeout_milliseconds=seconds * 1000,
-            ),
-            opts=self._child(),
-        )
-
-    def _create_route(self, key: RouteKey, route: Route) -> aws.apigatewayv2.Route:
-        authorizer = None if route.public else self.authorizer
-        scopes = None if authorizer is None else list(route.scopes or self.args.scopes) or None
-        return aws.apigatewayv2.Route(
-            f"{self.name}-{key.slug}",
-            **self.args.overriding(
-                "route",
-                api_id=self.api.id,
-                route_key=key.key,
-                target=pulumi.Output.concat("integrations/", self.integrations[key.key].id),
-                authorization_type="NONE" if authorizer is None else "JWT",
-                authorizer_id=None if authorizer is None else authorizer.id,
-                authorization_scopes=scopes,
-            ),
-            opts=self._child(),
-        )
-
-    def _create_permission(self, key: RouteKey, route: Route) -> aws.lambda_.Permission:
-        return aws.lambda_.Permission(
-            f"{self.name}-{key.slug}",
-            **self.args.overriding(
-                "permission",
-                action="lambda:InvokeFunction",
-                function=route.function.function_name,
-                qualifier=route.function.alias.name,
-                principal="apigateway.amazonaws.com",
-                source_arn=pulumi.Output.concat(self.api.execution_arn, f"/{STAGE}/{key.permission_path}"),
-            ),
-            opts=self._child(),
-        )
-
-    def _create_stage(self, routes: Iterable[tuple[RouteKey, Route]]) -> aws.apigatewayv2.Stage:
-        args = self.args
-        return aws.apigatewayv2.Stage(
-            self.name,
-            **args.overriding(
-                "stage",
-                api_id=self.api.id,
-                name=STAGE,
-                auto_deploy=True,
-                access_log_settings=access_log_settings(self.log_group, HTTP_FIELDS),
-                default_route_settings=self._limits(args.throttle),
-                # A route with settings of its own inherits none of the stage's.
-                route_settings=[
-                    {"route_key": key.key, **self._limits(route.throttle)}
-                    for key, route in routes
-                    if route.throttle is not None
-                ]
-                or None,
-            ),
-            # API Gateway refuses settings for a route that isn't there yet.
-            opts=self._child(depends_on=list(self.routes.values())),
-        )
-
-    def _limits(self, throttle: Throttle) -> dict[str, Any]:
-        return {
-            "throttling_rate_limit": float(throttle.rate_limit),
-            "throttling_burst_limit": throttle.burst_limit,
-            "detailed_metrics_enabled": self.args.detailed_metrics,
-        }
-
-    def _create_domain(self, domain: Domain) -> None:
-        args = self.args
-        self.domain_name = aws.apigatewayv2.DomainName(
-            self.name,
-            **args.overriding(
-                "domain_name",
-                domain_name=domain.name,
-                domain_name_configuration={
-                    "certificate_arn": domain.certificate_arn,
-                    "endpoint_type": "REGIONAL",
-                    "security_policy": "TLS_1_2",
-                },
-            ),
-            opts=self._child(),
-        )
-        self.api_mapping = aws.apigatewayv2.ApiMapping(
-            self.name,
-            **args.overriding(
-                "api_mapping", api_id=self.api.id, domain_name=self.domain_name.id, stage=self.stage.id
-            ),
-            opts=self._child(),
-        )
-        configuration = self.domain_name.domain_name_configuration
-        target = configuration.apply(lambda it: it.target_domain_name or "")
-        zone = configuration.apply(lambda it: it.hosted_zone_id or "")
-        self.domain_target = _after(self.domain_name.id, target)
-        if domain.hosted_zone_id is not None:
-            self.record = aws.route53.Record(
-                self.name,
-                **args.overriding(
-                    "record",
-                    zone_id=domain.hosted_zone_id,
-                    name=domain.name,
-                    type="A",
-                    aliases=[
-                        {
-                            "name": self.domain_target,
-                            "zone_id": _after(self.domain_name.id, zone),
-                            "evaluate_target_health": False,
-                        }
-                    ],
-                ),
-                opts=self._child(),
-            )
-
-    def _url(self) -> pulumi.Output[str]:
-        if self.domain_name is not None:
-            return pulumi.Output.concat("https://", self.domain_name.domain_name)
-        # AWS ends the address of the $default stage with a slash.
-        return self.stage.invoke_url.apply(lambda url: url.rstrip("/"))
-
-
-def _after(made: pulumi.Output[str], value: pulumi.Output[str]) -> pulumi.Output[str]:
-    """A value that AWS adds to a block of inputs, which is not to be taken for known before it is made."""
-    return pulumi.Output.all(made, value).apply(lambda both: str(both[1]))
-
-
-def _check_scopes(scopes: Sequence[str]) -> None:
-    if len(scopes) > MAX_SCOPES:
-        raise ValueError(f"scopes must be 0-{MAX_SCOPES}, got {len(scopes)}")
-    for scope in scopes:
-        if not _SCOPE.fullmatch(scope):
-            raise ValueError(f"scopes must be printable characters without spaces and quotes, got {scope!r}")
+    def _create(self, name: str) -> HttpApi | RestApi:
+        self.deployment, self.account_log_role = None, None
+        self.usage_plans, self.api_keys = {}, {}
+        if self.args.kind == "http":
+            return HttpApi(name, self.args, self._child)
+        made = RestApi(name, self.args, self._child)
+        self.deployment, self.account_log_role = made.deployment, made.account_log_role
+        self.usage_plans, self.api_keys = made.usage_plans, made.api_keys
+        return made

@@ -441,7 +441,7 @@ def test_refuses_clients_without_a_pool(run: Run) -> None:
 
 
 def test_refuses_unknown_arguments(run: Run) -> None:
-    assert "is not an argument" in refused(run, lambda: opened(authorizer="none"))
+    assert "is not an argument" in refused(run, lambda: opened(colour="red"))
     assert "is not an argument" in refused(run, lambda: Route(answering(), open=True))
 
 

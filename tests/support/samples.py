@@ -15,6 +15,8 @@ from components import (
     AssetBucketArgs,
     AuditTrail,
     AuditTrailArgs,
+    Authorizer,
+    AuthorizerArgs,
     BackupPlan,
     BackupPlanArgs,
     BackupRule,
@@ -123,13 +125,21 @@ def python_layer() -> PythonLayer:
     return PythonLayer("sample", PythonLayerArgs(requirements="handlers/requirements.txt"))
 
 
+def authorizer(name: str = "sample") -> Authorizer:
+    return Authorizer(name, AuthorizerArgs(function=FunctionArgs(handler=HANDLER)))
+
+
 def serverless_api(name: str = "sample") -> ServerlessApi:
     target = function(f"{name}-target")
     certificate = aws.acm.Certificate(f"{name}-certificate", domain_name="api.example.com")
     return ServerlessApi(
         name,
         ServerlessApiArgs(
-            routes={"GET /things/{id}": target, "GET /health": Route(function=target, public=True)},
+            routes={
+                "GET /things/{id}": target,
+                "PUT /things/{id}": Route(target, authorizer=authorizer(f"{name}-rules")),
+                "GET /health": Route(function=target, public=True),
+            },
             user_pool=user_pool(f"{name}-users"),
             cors=Cors(allow_origins=["https://www.example.com"], allow_methods=["GET"]),
             throttle=Throttle(rate_limit=10, burst_limit=20),
@@ -253,6 +263,7 @@ SAMPLES: dict[type[Component], Callable[[], Component]] = {
     Alarms: alarms,
     AssetBucket: asset_bucket,
     AuditTrail: audit_trail,
+    Authorizer: authorizer,
     BackupPlan: backup_plan,
     Cdn: cdn,
     Dashboard: dashboard,
