@@ -16,6 +16,7 @@ from components._alarm_rules import (
     watch_api,
     watch_channel,
     watch_function,
+    watch_rest_api,
     watch_table,
 )
 from components._base import ArgumentError, Component, ComponentArgs
@@ -75,7 +76,10 @@ class WatchedArgs(ComponentArgs):
         for function in self._once("functions", [*self.functions, *theirs]):
             yield from watch_function(rules, function.name, function.function_name, function.timeout_seconds)
         for api in self._once("apis", self.apis):
-            yield from watch_api(rules, api.name, api.api_id, api.stage_name)
+            if api.args.kind == "rest":
+                yield from watch_rest_api(rules, api.name, api.api_name, api.stage_name)
+            else:
+                yield from watch_api(rules, api.name, api.api_id, api.stage_name)
         for channel in channels:
             yield from watch_channel(rules, channel.name, channel.api_id, channel.stage_name)
         for table in self._once("tables", [*self.tables, *(channel.connections for channel in channels)]):
