@@ -59,6 +59,7 @@ from components.serverless_api import (
 from components.static_site import CachingRule, StaticSite, StaticSiteArgs
 from components.tagging import register_tags
 from components.topic import Subscription, Topic, TopicArgs
+from components.tracing import Sampling, Tracing, TracingArgs
 from components.user_pool import PasswordPolicy, UserPool, UserPoolArgs, UserPoolClient
 from components.web_acl import ManagedRules, WebAcl, WebAclArgs
 
@@ -115,6 +116,7 @@ __all__ = [
     "Replication",
     "Route",
     "RouteCache",
+    "Sampling",
     "Schedule",
     "ScheduleArgs",
     "SecurityHeaders",
@@ -129,6 +131,8 @@ __all__ = [
     "Throttle",
     "Topic",
     "TopicArgs",
+    "Tracing",
+    "TracingArgs",
     "Transition",
     "UsagePlan",
     "UserPool",

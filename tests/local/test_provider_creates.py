@@ -700,6 +700,38 @@ def test_a_schedule_has_its_times_target_and_retries_in_its_group(up: Runner) ->
     assert tags == [{"Key": "team", "Value": "a"}]
 
 
+def traces() -> None:
+    group = aws.xray.Group("shop", group_name="shop", filter_expression='service("orders")')
+    rule = aws.xray.SamplingRule(
+        "shop",
+        rule_name="shop",
+        service_name="shop/*",
+        fixed_rate=0.1,
+        reservoir_size=2,
+        priority=100,
+        service_type="*",
+        resource_arn="*",
+        host="*",
+        http_method="GET",
+        url_path="/orders/*",
+        attributes={"kind": "wanted"},
+        version=1,
+    )
+    pulumi.export("group", group.arn)
+    pulumi.export("rule", rule.arn)
+
+
+def test_a_group_and_a_rule_of_traces_are_listed_as_not_emulated(up: Runner) -> None:
+    outcome = up(traces)
+
+    assert outcome.outputs["group"].startswith("arn:aws:xray:eu-west-1:000000000000:group/shop/")
+    assert outcome.outputs["rule"] == "arn:aws:xray:eu-west-1:000000000000:sampling-rule/shop"
+    assert outcome.provider.not_emulated == [
+        "aws.xray.Group: nothing is traced",
+        "aws.xray.SamplingRule: nothing is traced",
+    ]
+
+
 def settings() -> None:
     plain = aws.ssm.Parameter("plain", type="String", value="seen", name="/shop/plain")
     secret = aws.ssm.Parameter("secret", type="SecureString", value="hidden")
@@ -768,6 +800,7 @@ PROGRAMS = (
     schedules,
     settings,
     tables,
+    traces,
     websocket_api,
 )
 

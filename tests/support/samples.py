@@ -47,6 +47,7 @@ from components import (
     RealtimeChannelArgs,
     Replication,
     Route,
+    Sampling,
     Schedule,
     ScheduleArgs,
     ServerlessApi,
@@ -59,6 +60,8 @@ from components import (
     Throttle,
     Topic,
     TopicArgs,
+    Tracing,
+    TracingArgs,
     UserPool,
     UserPoolArgs,
     UserPoolClient,
@@ -259,6 +262,11 @@ def web_acl(name: str = "sample") -> WebAcl:
     return WebAcl(name, WebAclArgs(managed_rules=[rules]))
 
 
+def tracing() -> Tracing:
+    sampling = Sampling(service_name="sample/*", percent=20)
+    return Tracing("sample", TracingArgs(functions=[function("traced")], sampling=sampling))
+
+
 SAMPLES: dict[type[Component], Callable[[], Component]] = {
     Alarms: alarms,
     AssetBucket: asset_bucket,
@@ -275,6 +283,7 @@ SAMPLES: dict[type[Component], Callable[[], Component]] = {
     ServerlessApi: serverless_api,
     StaticSite: static_site,
     Topic: topic,
+    Tracing: tracing,
     UserPool: user_pool,
     WebAcl: web_acl,
 }
