@@ -57,7 +57,8 @@ def check_schema(schema: Mapping[str, Any]) -> None:
         raise ValueError(f"body_schema must be JSON: {error}") from None
     if not schema or size > MAX_SCHEMA_BYTES:
         raise ValueError(
-            f"body_schema must be 1-{MAX_SCHEMA_BYTES:,} bytes of JSON with a keyword, got {size:,}"
+            f"body_schema must be a JSON object with a keyword in it and at most {MAX_SCHEMA_BYTES:,} bytes, "
+            f"got {size:,} bytes"
         )
     for place, part in _parts("", schema):
         _check_part(place, part)

@@ -196,6 +196,29 @@ def test_api_alarms_read_the_stages_metrics(run: Run, preview: bool) -> None:
     assert [rate["threshold"], errors["threshold"], latency["threshold"]] == [1, 10, 1000]
 
 
+def test_a_rest_apis_metrics_have_names_of_their_own(run: Run, preview: bool) -> None:
+    def build() -> dict[str, Any]:
+        routes = {"GET /users": Route(function(), public=True)}
+        return {"apis": [ServerlessApi("front", ServerlessApiArgs(kind="rest", routes=routes))]}
+
+    alarms = named(run(build))
+    dimensions = {"ApiName": UNKNOWN if preview else "front-name", "Stage": "live"}
+    rate = alarms["watch-front-api-error-rate"]
+    assert reading(rate) == {
+        "expression": "IF(requests >= 50, 100 * errors / requests, 0)",
+        "errors": ("AWS/ApiGateway", "5XXError", "Sum", 300, dimensions),
+        "requests": ("AWS/ApiGateway", "Count", "Sum", 300, dimensions),
+    }
+    assert single(alarms["watch-front-api-errors"])[1] == "5XXError"
+    assert single(alarms["watch-front-api-latency"]) == (
+        "AWS/ApiGateway",
+        "Latency",
+        "p99",
+        60,
+        dimensions,
+    )
+
+
 def test_channel_alarms_read_connects_and_messages_of_the_stage(run: Run, preview: bool) -> None:
     graph = run(lambda: {"channels": [channel("realtime")]})
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components._base import ArgumentError
-from components._routes import MAX_SLUG_LENGTH, METHODS, check_collisions, parse_route_key
+from components._routes import MAX_SLUG_LENGTH, METHODS, check_collisions, parse_route_key, path_slug
 
 words = st.from_regex(r"[a-zA-Z0-9._:-]{1,12}", fullmatch=True).filter(lambda word: word.strip("."))
 names = st.from_regex(r"[a-zA-Z0-9._-]{1,12}", fullmatch=True)
@@ -55,6 +55,20 @@ def test_different_shapes_have_different_slugs(one: str, other: str) -> None:
     first, second = parse_route_key(one), parse_route_key(other)
     if first.shape != second.shape:
         assert first.slug != second.slug
+
+
+@given(paths(), paths())
+def test_different_paths_have_different_slugs(one: str, other: str) -> None:
+    first, second = (parse_route_key(f"GET {path}") for path in (one, other))
+    if first.shape != second.shape:
+        assert path_slug(first.segments) != path_slug(second.segments)
+
+
+@given(keys)
+def test_a_rest_apis_permission_holds_no_variable(key: str) -> None:
+    parsed = parse_route_key(key)
+    assert "{" not in parsed.rest_permission_path
+    assert parsed.rest_permission_path.count("/") == max(1, len(parsed.segments))
 
 
 @given(keys)
