@@ -60,7 +60,15 @@ from components.static_site import CachingRule, StaticSite, StaticSiteArgs
 from components.tagging import register_tags
 from components.topic import Subscription, Topic, TopicArgs
 from components.tracing import Sampling, Tracing, TracingArgs
-from components.user_pool import PasswordPolicy, UserPool, UserPoolArgs, UserPoolClient
+from components.user_pool import (
+    EmailSender,
+    HostedSignIn,
+    Passkeys,
+    PasswordPolicy,
+    UserPool,
+    UserPoolArgs,
+    UserPoolClient,
+)
 from components.web_acl import ManagedRules, WebAcl, WebAclArgs
 
 __all__ = [
@@ -92,10 +100,12 @@ __all__ = [
     "DataTable",
     "DataTableArgs",
     "Domain",
+    "EmailSender",
     "Function",
     "FunctionArgs",
     "GraphMetric",
     "GraphWidget",
+    "HostedSignIn",
     "Index",
     "Key",
     "LifecycleRule",
@@ -104,6 +114,7 @@ __all__ = [
     "ManagedRules",
     "ObjectLock",
     "OnDemand",
+    "Passkeys",
     "PasswordPolicy",
     "PresignedUrls",
     "Provisioned",

@@ -1,194 +1,95 @@
 """A Cognito user pool: who may sign in, how, and for how long.
 
-Creates the pool, a client without a secret for each application and the groups. Its link hands a
+Creates the pool, a client without a secret for each application and the groups; where they are asked for,
+sign-in pages, the right of the pool to call its functions, and what threat protection does. Its link hands a
 function what it needs to verify a token, which takes no permission.
+
+    greet = Function("greet", FunctionArgs(handler="handlers.people.greet.handler", timeout_seconds=5))
+    pool = UserPool("people", UserPoolArgs(groups=["reader"], post_confirmation=greet, clients={...}))
+    pool.allow(greet, "AdminAddUserToGroup")
+
+The pool calls `live` of a function, which therefore is there before the pool: it can't have a link to it, nor
+to what depends on the pool, such as an API that takes its tokens. The event tells it `userPoolId`, and
+`allow` gives it rights on the pool once there is one.
 
 Costs: by the month's active users, the first 10,000 free on the Essentials plan
 (https://aws.amazon.com/cognito/pricing/). A pool without users costs nothing.
 
-Does not offer SMS, which costs by the message and can be intercepted, nor hosted sign-in pages and
-federation. Mail goes out through Cognito's own sender, at most 50 a day; `overrides` of the pool can name an
-SES identity.
+Does not offer SMS, which costs by the message and can be intercepted, nor federation. Without `email`, mail
+goes out through Cognito's own sender, at most 50 a day.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
 
 import pulumi
 import pulumi_aws as aws
-import pydantic
 
-from components._base import ArgumentError, Component, ComponentArgs, Shape
-from components._links import Link
+from components._base import ArgumentError, Component
+from components._links import Link, Statement, check_verbs, environment_name
+from components._policies import permissions
+from components._pool_args import UserPoolArgs
+from components._pool_inputs import client_inputs, domain_inputs, pool_inputs, risk_inputs
+from components._pool_shapes import (
+    AuthFlow,
+    EmailSender,
+    HostedSignIn,
+    Passkeys,
+    PasswordPolicy,
+    UserPoolClient,
+)
+from components.function import Function
 
-__all__ = ["PasswordPolicy", "UserPool", "UserPoolArgs", "UserPoolClient"]
-
-# https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_PasswordPolicyType.html
-MIN_PASSWORD_LENGTH = 6
-MAX_PASSWORD_LENGTH = 99
-MAX_TEMPORARY_PASSWORD_DAYS = 365
-# https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_TokenValidityUnitsType.html
-MIN_TOKEN_MINUTES = 5
-MAX_TOKEN_MINUTES = 24 * 60
-MAX_REFRESH_DAYS = 3650
-# https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html
-MAX_GROUP_NAME_LENGTH = 128
-# https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
-MAX_CLIENTS = 1000
-
-AuthFlow = Literal[
-    "ALLOW_ADMIN_USER_PASSWORD_AUTH",
-    "ALLOW_CUSTOM_AUTH",
-    "ALLOW_REFRESH_TOKEN_AUTH",
-    "ALLOW_USER_AUTH",
-    "ALLOW_USER_PASSWORD_AUTH",
-    "ALLOW_USER_SRP_AUTH",
+__all__ = [
+    "AuthFlow",
+    "EmailSender",
+    "HostedSignIn",
+    "Passkeys",
+    "PasswordPolicy",
+    "UserPool",
+    "UserPoolArgs",
+    "UserPoolClient",
 ]
 
-_CLIENT_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_POOL_ID = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d_[0-9A-Za-z]{1,40}")
-_TokenMinutes = Annotated[int, pydantic.Field(ge=MIN_TOKEN_MINUTES, le=MAX_TOKEN_MINUTES)]
-
-
-class PasswordPolicy(Shape):
-    """What a password must be.
-
-    https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html
-    """
-
-    minimum_length: Annotated[int, pydantic.Field(ge=MIN_PASSWORD_LENGTH, le=MAX_PASSWORD_LENGTH)] = 12
-    """Characters, 6-99. A change applies to new passwords."""
-
-    require_lowercase: bool = True
-    """At least one lower-case letter."""
-
-    require_uppercase: bool = True
-    """At least one upper-case letter."""
-
-    require_numbers: bool = True
-    """At least one digit."""
-
-    require_symbols: bool = True
-    """At least one symbol."""
-
-    temporary_password_days: Annotated[int, pydantic.Field(ge=1, le=MAX_TEMPORARY_PASSWORD_DAYS)] = 7
-    """How long the password of an invitation is good for, 1-365 days."""
-
-
-class UserPoolClient(Shape):
-    """An application that signs users in. It has no secret: a browser or an app could not keep one.
-
-    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-client-apps.html
-    """
-
-    auth_flows: Sequence[AuthFlow] = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH")
-    """How users may sign in. With SRP the password never leaves the device; a flow that sends it has to be
-    asked for. https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-selection-sdk.html"""
-
-    access_token_minutes: _TokenMinutes = 60
-    """How long an access token opens the API, 5-1,440 minutes. An API does not notice a sign-out before."""
-
-    id_token_minutes: _TokenMinutes = 60
-    """How long an id token is good for, 5-1,440 minutes."""
-
-    refresh_token_days: Annotated[int, pydantic.Field(ge=1, le=MAX_REFRESH_DAYS)] = 30
-    """How long a user stays signed in without a password, 1-3,650 days."""
-
-    @pydantic.field_validator("auth_flows")
-    @classmethod
-    def _users_can_sign_in(cls, auth_flows: Sequence[AuthFlow]) -> Sequence[AuthFlow]:
-        if not set(auth_flows) - {"ALLOW_REFRESH_TOKEN_AUTH"}:
-            raise ValueError(f"must hold a flow that signs users in, got {list(auth_flows)}")
-        return auth_flows
-
-
-class UserPoolArgs(ComponentArgs):
-    """Arguments of `UserPool`."""
-
-    children: ClassVar[Mapping[str, type[pulumi.CustomResource]]] = {
-        "pool": aws.cognito.UserPool,
-        "client": aws.cognito.UserPoolClient,
-        "group": aws.cognito.UserGroup,
+VERBS = frozenset(
+    {
+        "AdminAddUserToGroup",
+        "AdminConfirmSignUp",
+        "AdminCreateUser",
+        "AdminDeleteUser",
+        "AdminDeleteUserAttributes",
+        "AdminDisableUser",
+        "AdminEnableUser",
+        "AdminGetUser",
+        "AdminInitiateAuth",
+        "AdminListGroupsForUser",
+        "AdminListUserAuthEvents",
+        "AdminRemoveUserFromGroup",
+        "AdminResetUserPassword",
+        "AdminRespondToAuthChallenge",
+        "AdminSetUserMFAPreference",
+        "AdminSetUserPassword",
+        "AdminUpdateUserAttributes",
+        "AdminUserGlobalSignOut",
+        "GetGroup",
+        "ListGroups",
+        "ListUsers",
+        "ListUsersInGroup",
     }
+)
+"""What can be done to users and groups. Not to the pool itself, which is this program's.
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitouserpools.html"""
 
-    clients: Mapping[str, UserPoolClient] = {}
-    """The applications, by name. A new name is a new client: tokens of the old one stop working. Free.
-    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-client-apps.html"""
-
-    groups: Sequence[str] = ()
-    """Names of groups, the most important first; a token carries them as `cognito:groups`. A changed name
-    replaces the group, without its members. Free.
-    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html"""
-
-    password_policy: PasswordPolicy = PasswordPolicy()
-    """What a password must be."""
-
-    mfa: Literal["OFF", "OPTIONAL", "ON"] = "OPTIONAL"
-    """A second factor from an authenticator app (TOTP): never, where a user sets it up, or for all. Free.
-    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html"""
-
-    sign_in_with_email: bool = True
-    """Users sign in with their e-mail address instead of a user name. A change replaces the pool: every user
-    is lost. https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html"""
-
-    admin_create_only: bool = False
-    """Only administrators create users; otherwise anyone can sign up.
-    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-admin-create-user-policy.html"""
-
-    tier: Literal["LITE", "ESSENTIALS", "PLUS"] | None = None
-    """Feature plan, which sets the price of an active user. Unset: AWS's own, Essentials.
-    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-sign-in-feature-plans.html"""
-
-    advanced_security: Literal["OFF", "AUDIT", "ENFORCED"] = "OFF"
-    """Threat protection: log risky sign-ins, or stop them as well. Off by default: it needs the Plus plan,
-    which has no free users and costs more for each.
-    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-threat-protection.html"""
-
-    deletion_protection: bool = True
-    """AWS refuses to delete the pool, Pulumi protects it, and it stays in AWS when it leaves the program. To
-    delete it: deploy with False, then remove it.
-    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-deletion-protection.html"""
-
-    @pydantic.field_validator("clients")
-    @classmethod
-    def _client_names_are_allowed(cls, clients: Mapping[str, UserPoolClient]) -> Mapping[str, UserPoolClient]:
-        for name in clients:
-            if not _CLIENT_NAME.fullmatch(name):
-                raise ValueError(
-                    f"must have names of lower-case letters and digits in parts joined by '-', got {name!r}"
-                )
-        if len(clients) > MAX_CLIENTS:
-            raise ValueError(f"must be 0-{MAX_CLIENTS:,}, got {len(clients):,}")
-        return clients
-
-    @pydantic.field_validator("groups")
-    @classmethod
-    def _group_names_are_allowed(cls, groups: Sequence[str]) -> Sequence[str]:
-        for index, name in enumerate(groups):
-            if not 1 <= len(name) <= MAX_GROUP_NAME_LENGTH or not name.isprintable() or " " in name:
-                raise ValueError(
-                    f"must be 1-{MAX_GROUP_NAME_LENGTH} printable characters without spaces, got {name!r}"
-                )
-            if name in groups[:index]:
-                raise ValueError(f"must differ, got {name!r} twice")
-        return groups
-
-    @pydantic.model_validator(mode="after")
-    def _tier_has_the_features(self) -> UserPoolArgs:
-        if self.advanced_security != "OFF" and self.tier != "PLUS":
-            raise ValueError(
-                f'advanced_security={self.advanced_security!r} needs tier="PLUS", got {self.tier!r}'
-            )
-        return self
+_POOL_ID = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d_[0-9A-Za-z]{1,40}")
 
 
 class UserPool(Component):
     """A Cognito user pool and its clients.
 
-    Children: `pool`; `clients` and `groups` by name.
+    Children: `pool`; `clients` and `groups` by name; where asked for `domain`, `record`, `brandings` by
+    client, `permissions` and `trigger_policies` by function, `risk`.
     """
 
     user_pool_id: pulumi.Output[str]
@@ -203,17 +104,30 @@ class UserPool(Component):
     client_ids: Mapping[str, pulumi.Output[str]]
     """Client ids by the clients' names."""
 
+    sign_in_url: pulumi.Output[str] | None = None
+    """Where the sign-in pages are, without a trailing slash: an app goes to `/oauth2/authorize` below it, to
+    `/oauth2/token` and to `/logout`. None without `hosted_sign_in`."""
+
+    sign_in_target: pulumi.Output[str] | None = None
+    """What an own name of the pages has to point at."""
+
+    # None: not asked for, or an existing pool's.
+    domain: aws.cognito.UserPoolDomain | None = None
+    record: aws.route53.Record | None = None
+    risk: aws.cognito.RiskConfiguration | None = None
+
     def __init__(self, name: str, args: UserPoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
+        self._args: UserPoolArgs | None = args
         self._pool: aws.cognito.UserPool | None = aws.cognito.UserPool(
             name,
-            **args.overriding("pool", **_pool_inputs(args)),
+            **args.overriding("pool", **pool_inputs(args)),
             opts=self._data(protect=args.deletion_protection),
         )
         self.clients = {
             client: aws.cognito.UserPoolClient(
                 f"{name}-{client}",
-                **args.overriding("client", user_pool_id=self.pool.id, **_client_inputs(settings)),
+                **args.overriding("client", user_pool_id=self.pool.id, **client_inputs(settings)),
                 opts=self._child(),
             )
             for client, settings in args.clients.items()
@@ -226,6 +140,9 @@ class UserPool(Component):
             )
             for precedence, group in enumerate(args.groups)
         }
+        self._let_in(args)
+        self._guard(args)
+        self._show_pages(args)
         self._expose(
             user_pool_id=self.pool.id,
             user_pool_arn=self.pool.arn,
@@ -257,7 +174,8 @@ class UserPool(Component):
             )
         self = cls.__new__(cls)
         Component.__init__(self, name, opts)
-        self._pool, self.clients, self.groups = None, {}, {}
+        self._args = self._pool = None
+        self.clients, self.groups, self.brandings, self.permissions = {}, {}, {}, {}
         invoke = pulumi.InvokeOutputOptions(parent=self)
         partition = aws.get_partition_output(opts=invoke)
         region = aws.get_region_output(opts=invoke).region
@@ -296,6 +214,134 @@ class UserPool(Component):
             environment={"USER_POOL_ISSUER": self.issuer, "USER_POOL_CLIENT_IDS": self._joined_client_ids}
         )
 
+    def link(self, *verbs: str) -> Link:
+        """What a function may do to users and groups of this pool, and its id as `<NAME>_USER_POOL_ID`.
+
+        IAM knows no narrower resource than the pool: `AdminSetUserPassword` reaches each user.
+
+        Args:
+            verbs: Cognito's actions: `AdminGetUser`, `AdminAddUserToGroup`.
+        """
+        return Link(self._statements(verbs), {environment_name(self.name, "USER_POOL_ID"): self.user_pool_id})
+
+    def allow(self, function: Function, *verbs: str) -> None:
+        """Give rights on this pool to one of the functions that it calls, which can't have a link to it.
+
+        Its role gets a second policy. The pool's id comes with each event, as `userPoolId`.
+
+        Args:
+            function: One of the triggers.
+            verbs: As `link` takes them.
+
+        Raises:
+            ArgumentError: another function, which should have a link, or one that has been given rights.
+        """
+        if function not in (self._args.triggers.values() if self._args is not None else ()):
+            raise ArgumentError(
+                f"UserPool {self.name!r}.allow takes a function that the pool calls; give {function.name!r} "
+                "a link"
+            )
+        if function.name in self.trigger_policies:
+            raise ArgumentError(
+                f"UserPool {self.name!r}.allow must be called once for {function.name!r}, with all verbs"
+            )
+        assert self._args is not None  # noqa: S101 - it has triggers
+        self.trigger_policies[function.name] = aws.iam.RolePolicy(
+            f"{self.name}-{function.name}-policy",
+            **self._args.overriding(
+                "trigger_policy",
+                role=function.role.name,
+                policy=permissions(self._statements(verbs)),
+            ),
+            opts=self._child(),
+        )
+
+    def _statements(self, verbs: Sequence[str]) -> tuple[Statement, ...]:
+        actions = tuple(f"cognito-idp:{verb}" for verb in check_verbs("UserPool", verbs, VERBS))
+        return (Statement(actions, (self.user_pool_arn,)),)
+
+    def _let_in(self, args: UserPoolArgs) -> None:
+        """Let this pool, and no other, call its functions."""
+        functions = {function.name: function for function in args.triggers.values()}
+        self.permissions = {
+            name: aws.lambda_.Permission(
+                f"{self.name}-{name}-permission",
+                action="lambda:InvokeFunction",
+                function=function.alias.function_name,
+                qualifier=function.alias.name,
+                principal="cognito-idp.amazonaws.com",
+                source_arn=self.pool.arn,
+                opts=self._child(),
+            )
+            for name, function in functions.items()
+        }
+        self.trigger_policies: dict[str, aws.iam.RolePolicy] = {}
+
+    def _guard(self, args: UserPoolArgs) -> None:
+        if args.advanced_security == "ENFORCED":
+            self.risk = aws.cognito.RiskConfiguration(
+                f"{self.name}-risk",
+                **args.overriding("risk", user_pool_id=self.pool.id, **risk_inputs(args.mfa)),
+                opts=self._child(),
+            )
+
+    def _show_pages(self, args: UserPoolArgs) -> None:
+        self.brandings = {}
+        hosted = args.hosted_sign_in
+        if hosted is None:
+            return
+        managed = args.tier != "LITE"
+        self.domain = aws.cognito.UserPoolDomain(
+            f"{self.name}-domain",
+            **args.overriding("domain", user_pool_id=self.pool.id, **domain_inputs(hosted, managed=managed)),
+            opts=self._child(),
+        )
+        if hosted.domain is None:
+            self.sign_in_url = pulumi.Output.concat(
+                "https://", self.domain.domain, ".auth.", self.pool.region, ".amazoncognito.com"
+            )
+        else:
+            self.sign_in_url = pulumi.Output.concat("https://", self.domain.domain)
+            self.sign_in_target = self.domain.cloudfront_distribution
+        if hosted.hosted_zone_id is not None:
+            self.record = self._point(args, self.domain, hosted)
+        # Managed login shows nothing for a client without a style.
+        self.brandings = {
+            client: aws.cognito.ManagedLoginBranding(
+                f"{self.name}-{client}-branding",
+                **args.overriding(
+                    "branding",
+                    user_pool_id=self.pool.id,
+                    client_id=self.clients[client].id,
+                    use_cognito_provided_values=True,
+                ),
+                opts=self._child(),
+            )
+            for client, settings in args.clients.items()
+            if managed and settings.callback_urls
+        }
+
+    def _point(
+        self, args: UserPoolArgs, domain: aws.cognito.UserPoolDomain, hosted: HostedSignIn
+    ) -> aws.route53.Record:
+        return aws.route53.Record(
+            f"{self.name}-record",
+            **args.overriding(
+                "record",
+                zone_id=hosted.hosted_zone_id,
+                name=hosted.domain,
+                type="A",
+                aliases=[
+                    {
+                        "name": domain.cloudfront_distribution,
+                        "zone_id": domain.cloudfront_distribution_zone_id,
+                        "evaluate_target_health": False,
+                    }
+                ],
+            ),
+            opts=self._child(),
+        )
+
     def _expose(
         self,
         *,
@@ -316,49 +362,6 @@ class UserPool(Component):
                 "userPoolArn": user_pool_arn,
                 "issuer": issuer,
                 "clientIds": dict(client_ids),
+                **({"signInUrl": self.sign_in_url} if self.sign_in_url is not None else {}),
             }
         )
-
-
-def _pool_inputs(args: UserPoolArgs) -> dict[str, Any]:
-    """The arguments of the pool's resource."""
-    password = args.password_policy
-    return {
-        "username_attributes": ["email"] if args.sign_in_with_email else None,
-        # Two accounts for Ann@ and ann@ would be one person's trouble and another's chance.
-        "username_configuration": {"case_sensitive": False},
-        "auto_verified_attributes": ["email"],
-        # The old address stays until the new one is verified: a stolen session can't take the account over.
-        "user_attribute_update_settings": {"attributes_require_verification_before_updates": ["email"]},
-        "account_recovery_setting": {"recovery_mechanisms": [{"name": "verified_email", "priority": 1}]},
-        "admin_create_user_config": {"allow_admin_create_user_only": args.admin_create_only},
-        "password_policy": {
-            "minimum_length": password.minimum_length,
-            "require_lowercase": password.require_lowercase,
-            "require_uppercase": password.require_uppercase,
-            "require_numbers": password.require_numbers,
-            "require_symbols": password.require_symbols,
-            "temporary_password_validity_days": password.temporary_password_days,
-        },
-        "mfa_configuration": args.mfa,
-        "software_token_mfa_configuration": None if args.mfa == "OFF" else {"enabled": True},
-        "user_pool_tier": args.tier,
-        "user_pool_add_ons": None
-        if args.advanced_security == "OFF"
-        else {"advanced_security_mode": args.advanced_security},
-        "deletion_protection": "ACTIVE" if args.deletion_protection else "INACTIVE",
-    }
-
-
-def _client_inputs(client: UserPoolClient) -> dict[str, Any]:
-    return {
-        "generate_secret": False,
-        "explicit_auth_flows": sorted(set(client.auth_flows)),
-        # An answer must not tell whether an address has an account.
-        "prevent_user_existence_errors": "ENABLED",
-        "enable_token_revocation": True,
-        "access_token_validity": client.access_token_minutes,
-        "id_token_validity": client.id_token_minutes,
-        "refresh_token_validity": client.refresh_token_days,
-        "token_validity_units": {"access_token": "minutes", "id_token": "minutes", "refresh_token": "days"},
-    }

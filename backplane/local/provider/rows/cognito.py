@@ -1,10 +1,30 @@
-"""Cognito user pools."""
+"""Cognito user pools and identity pools."""
 
 from __future__ import annotations
 
-from backplane.local.provider.table import Naming, Read, Row, Step, Template
+from backplane.local import wire
+from backplane.local.provider.table import Inputs, Naming, Read, Row, Step, Template
 
 _SERVICE = "cognito-idp"
+
+
+def _role_mappings(inputs: Inputs) -> None:
+    """A list that names its providers is, for AWS, a map by their names."""
+    found = inputs.get("roleMappings")
+    if not isinstance(found, list):
+        return
+    known = [mapping for mapping in found if isinstance(mapping, dict)]
+    if len(known) < len(found) or wire.is_unknown([mapping.get("identityProvider") for mapping in known]):
+        inputs["roleMappings"] = wire.UNKNOWN
+    else:
+        inputs["roleMappings"] = {mapping["identityProvider"]: _mapping(mapping) for mapping in known}
+
+
+def _mapping(mapping: Inputs) -> Inputs:
+    rest = {key: value for key, value in mapping.items() if key not in ("identityProvider", "mappingRules")}
+    rules = mapping.get("mappingRules")
+    return rest if rules is None else {**rest, "rulesConfiguration": {"rules": rules}}
+
 
 ROWS = (
     Row(
@@ -57,8 +77,13 @@ ROWS = (
         read=Read(operation="DescribeUserPool", given={"UserPoolId": "id"}, result="UserPool"),
         not_emulated="any confirmation code is right, nothing is mailed, tokens outlive a global sign-out",
         inputs_not_emulated={
-            "lambdaConfig": "only PreSignUp and PreTokenGeneration are called",
+            "emailMfaConfiguration": "nobody is asked for a code by e-mail",
+            "lambdaConfig": (
+                "only PreSignUp and PreTokenGeneration are called, without asking for a permission; tokens "
+                "are given even where the latter fails"
+            ),
             "userPoolAddOns": "no threat protection",
+            "webAuthnConfiguration": "nobody can register a passkey",
         },
     ),
     Row(
@@ -114,6 +139,46 @@ ROWS = (
             "s3Bucket": "",
             "version": "",
         },
-        not_emulated="no sign-in pages behind it",
+        not_emulated="the name resolves nowhere; /oauth2/authorize of the emulator has the pages",
+    ),
+    Row(
+        type="aws:cognito/managedLoginBranding:ManagedLoginBranding",
+        service=_SERVICE,
+        create="CreateManagedLoginBranding",
+        called=False,
+        id=Template("{in[userPoolId]},{in[clientId]}"),
+        dropped={"settings": "JSON text, which the operation takes as a structure"},
+        outputs={"managedLoginBrandingId": "in.clientId", "settingsAll": "in.settings"},
+        defaults={"settingsAll": "{}", "useCognitoProvidedValues": False},
+        not_emulated="nothing is styled",
+    ),
+    Row(
+        type="aws:cognito/riskConfiguration:RiskConfiguration",
+        service=_SERVICE,
+        create="SetRiskConfiguration",
+        called=False,
+        id="in.clientId && join(':', [in.userPoolId, in.clientId]) || in.userPoolId",
+        not_emulated="no sign-in is judged by its risk",
+    ),
+    Row(
+        type="aws:cognito/identityPool:IdentityPool",
+        service="cognito-identity",
+        create="CreateIdentityPool",
+        id="out.IdentityPoolId",
+        name=Naming(input="identityPoolName", limit=128),
+        rename={"tags": "IdentityPoolTags"},
+        outputs={"arn": Template("arn:aws:cognito-identity:{region}:{account}:identitypool/{id}")},
+        read=Read(operation="DescribeIdentityPool", given={"IdentityPoolId": "id"}),
+        not_emulated="credentials last as long as any, and a global sign-out is not asked for",
+    ),
+    Row(
+        type="aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment",
+        service="cognito-identity",
+        create="SetIdentityPoolRoles",
+        id="in.identityPoolId",
+        reshape=_role_mappings,
+        inputs_not_emulated={
+            "roleMappings": "stored, not done: each group gets the role of whoever is signed in",
+        },
     ),
 )
