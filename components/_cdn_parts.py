@@ -264,7 +264,7 @@ def _bucket_behavior(
         "cache_policy_id": CACHING_OPTIMIZED,
         "response_headers_policy_id": headers.id,
         "compress": True,
-        "function_associations": [_before(function)] if function is not None else None,
+        **({"function_associations": [_before(function)]} if function is not None else {}),
     }
 
 

@@ -1,7 +1,7 @@
 """A web site: the files of a folder in a private bucket, behind a CDN, with APIs under paths of its name.
 
-Creates an `AssetBucket` of the site's name, an object for each file, and a `Cdn` of the same name that alone
-may read them. Nothing is built, neither in a preview nor in an update: the folder holds what is to be served.
+Creates a `Cdn` of the site's name with its bucket, and in that an object for each file. Nothing is built,
+neither in a preview nor in an update: the folder holds what is to be served.
 
 Costs: what a `Cdn` costs, and cents for the bucket.
 
@@ -18,7 +18,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -27,7 +27,6 @@ import pulumi_aws as aws
 import pydantic
 
 from components._base import ArgumentError, Children, Component, Input
-from components._bucket_shapes import ServiceAccess
 from components._cdn_functions import INDEX, Pages
 from components._cdn_shapes import CdnSettings
 from components._site_files import (
@@ -128,22 +127,8 @@ class StaticSite(Component):
         found = _site_files(args)
         super().__init__(name, opts)
         self._args = args
-        arn, told = _later()
-        self.bucket = AssetBucket(
-            name,
-            AssetBucketArgs(
-                # What is in the bucket comes from the folder, and can come again.
-                versioning=False,
-                noncurrent_days=None,
-                deletion_protection=False,
-                force_destroy=True,
-                services=[ServiceAccess.cdn(arn)],
-                overrides=_part(args.overrides, AssetBucketArgs.children),
-            ),
-            self._child(),
-        )
         self.cdn = Cdn(name, self._cdn_args(), self._child())
-        told(self.cdn.distribution_arn)
+        self.bucket = self.cdn.bucket
         self.objects = self._create_objects(found)
         self.invalidation, self.invocation = self._invalidate(found)
         self.url, self.domain_name = self.cdn.url, self.cdn.domain_name
@@ -161,9 +146,17 @@ class StaticSite(Component):
 
     def _cdn_args(self) -> CdnArgs:
         args = self._args
+        bucket = AssetBucketArgs(
+            # What is in the bucket comes from the folder, and can come again.
+            versioning=False,
+            noncurrent_days=None,
+            deletion_protection=False,
+            force_destroy=True,
+            overrides=_part(args.overrides, AssetBucketArgs.children),
+        )
         shared = {name: getattr(args, name) for name in CdnSettings.model_fields if name != "overrides"}
         overrides = _part(args.overrides, CdnSettings.children)
-        return CdnArgs(bucket=self.bucket, pages=args.pages, overrides=overrides, **shared)
+        return CdnArgs(bucket=bucket, pages=args.pages, overrides=overrides, **shared)
 
     def _create_objects(self, found: Sequence[SiteFile]) -> dict[str, aws.s3.BucketObjectv2]:
         sources: dict[str, dict[str, Any]] = {
@@ -252,11 +245,6 @@ def _content(found: Sequence[SiteFile], files: Mapping[str, Input[str]]) -> pulu
     return texts.apply(
         lambda values: hashlib.sha256(json.dumps([known, sorted(values.items())]).encode()).hexdigest()
     )
-
-
-def _later() -> tuple[pulumi.Output[str], Callable[[pulumi.Output[str]], None]]:
-    """An output that is told its value afterwards: bucket and distribution name each other."""
-    return pulumi.deferred_output()
 
 
 def _part(overrides: Mapping[str, Mapping[str, Any]], children: Children) -> dict[str, Mapping[str, Any]]:

@@ -160,20 +160,20 @@ def _groups(name: str, args: WebAclArgs) -> list[dict[str, Any]]:
             "name": rules.name,
             "priority": priority,
             "override_action": {"count": {}} if args.count_only else {"none": {}},
-            "statement": {
-                "managed_rule_group_statement": {
-                    "name": rules.name,
-                    "vendor_name": "AWS",
-                    "rule_action_overrides": [
-                        {"name": rule, "action_to_use": {"count": {}}} for rule in rules.count_only
-                    ]
-                    or None,
-                }
-            },
+            "statement": {"managed_rule_group_statement": _group(rules)},
             "visibility_config": _visibility(f"{name}-{rules.name}"),
         }
         for priority, rules in enumerate(args.managed_rules, 1)
     ]
+
+
+def _group(rules: ManagedRules) -> dict[str, Any]:
+    group: dict[str, Any] = {"name": rules.name, "vendor_name": "AWS"}
+    if rules.count_only:
+        group["rule_action_overrides"] = [
+            {"name": rule, "action_to_use": {"count": {}}} for rule in rules.count_only
+        ]
+    return group
 
 
 def _visibility(metric: str) -> dict[str, Any]:

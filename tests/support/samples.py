@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import pulumi
 import pulumi_aws as aws
 
 from components import (
@@ -229,11 +228,10 @@ def schedule() -> Schedule:
 
 
 def cdn(name: str = "sample") -> Cdn:
-    arn, told = pulumi.deferred_output()
-    found = Cdn(
+    return Cdn(
         name,
         CdnArgs(
-            bucket=AssetBucket(f"{name}-files", AssetBucketArgs(services=[ServiceAccess.cdn(arn)])),
+            bucket=AssetBucketArgs(),
             apis={"/api": serverless_api(f"{name}-api")},
             domain=CdnDomain(names=["www.example.com", "example.com"], hosted_zone_id="Z1"),
             access_logs=AssetBucket(f"{name}-logs", AssetBucketArgs(services=[ServiceAccess.log_delivery()])),
@@ -241,8 +239,6 @@ def cdn(name: str = "sample") -> Cdn:
             pages="folders",
         ),
     )
-    told(found.distribution_arn)
-    return found
 
 
 def static_site() -> StaticSite:
