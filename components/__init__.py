@@ -41,6 +41,7 @@ from components.data_table import (
     Replica,
 )
 from components.function import Function, FunctionArgs
+from components.identity_pool import IdentityPool, IdentityPoolArgs
 from components.python_layer import PythonLayer, PythonLayerArgs
 from components.realtime_channel import ChannelRoute, RealtimeChannel, RealtimeChannelArgs
 from components.schedule import Schedule, ScheduleArgs
@@ -106,6 +107,8 @@ __all__ = [
     "GraphMetric",
     "GraphWidget",
     "HostedSignIn",
+    "IdentityPool",
+    "IdentityPoolArgs",
     "Index",
     "Key",
     "LifecycleRule",

@@ -35,10 +35,14 @@ from components import (
     FunctionArgs,
     GraphMetric,
     GraphWidget,
+    HostedSignIn,
+    IdentityPool,
+    IdentityPoolArgs,
     Index,
     LifecycleRule,
     LogWidget,
     ManagedRules,
+    Passkeys,
     Provisioned,
     PythonLayer,
     PythonLayerArgs,
@@ -108,7 +112,41 @@ def topic(name: str = "sample") -> Topic:
 
 
 def user_pool(name: str = "sample") -> UserPool:
+    trigger = Function(f"{name}-trigger", FunctionArgs(handler=HANDLER, timeout_seconds=5))
+    client = UserPoolClient(
+        auth_flows=["ALLOW_USER_AUTH"], callback_urls=["https://www.example.com/signed-in"]
+    )
+    pool = UserPool(
+        name,
+        UserPoolArgs(
+            groups=["admin"],
+            clients={"app": client},
+            hosted_sign_in=HostedSignIn(domain_prefix="people-of-example"),
+            passkeys=Passkeys(),
+            tier="PLUS",
+            advanced_security="ENFORCED",
+            post_confirmation=trigger,
+        ),
+    )
+    pool.allow(trigger, "AdminAddUserToGroup")
+    return pool
+
+
+def people(name: str) -> UserPool:
     return UserPool(name, UserPoolArgs(groups=["admin"], clients={"app": UserPoolClient()}))
+
+
+def identity_pool() -> IdentityPool:
+    files = AssetBucket("sample-files", AssetBucketArgs())
+    return IdentityPool(
+        "sample",
+        IdentityPoolArgs(
+            user_pool=people("sample-users"),
+            group_links={"admin": [files.link("PutObject", prefix="news/")]},
+            authenticated_links=[files.link("GetObject", prefix="news/")],
+            unauthenticated_links=[files.link("GetObject", prefix="public/")],
+        ),
+    )
 
 
 def function(name: str = "sample") -> Function:
@@ -142,7 +180,7 @@ def serverless_api(name: str = "sample") -> ServerlessApi:
                 "PUT /things/{id}": Route(target, authorizer=authorizer(f"{name}-rules")),
                 "GET /health": Route(function=target, public=True),
             },
-            user_pool=user_pool(f"{name}-users"),
+            user_pool=people(f"{name}-users"),
             cors=Cors(allow_origins=["https://www.example.com"], allow_methods=["GET"]),
             throttle=Throttle(rate_limit=10, burst_limit=20),
             domain=Domain(name="api.example.com", certificate=certificate),
@@ -157,7 +195,7 @@ def realtime_channel(name: str = "sample") -> RealtimeChannel:
     return RealtimeChannel(
         name,
         RealtimeChannelArgs(
-            user_pool=user_pool(f"{name}-users"),
+            user_pool=people(f"{name}-users"),
             authorizer=args(),
             connect=args(),
             disconnect=args(),
@@ -246,7 +284,7 @@ def static_site() -> StaticSite:
         "sample",
         StaticSiteArgs(
             folder=str(ROOT / "tests" / "support" / "site"),
-            files={"config.json": user_pool("sample-users").issuer},
+            files={"config.json": people("sample-users").issuer},
             apis={"/api": serverless_api("sample-api")},
             caching=[CachingRule(pattern="*.png", edge_seconds=3_600)],
         ),
@@ -273,6 +311,7 @@ SAMPLES: dict[type[Component], Callable[[], Component]] = {
     Dashboard: dashboard,
     DataTable: data_table,
     Function: function,
+    IdentityPool: identity_pool,
     PythonLayer: python_layer,
     RealtimeChannel: realtime_channel,
     Schedule: schedule,
