@@ -13,6 +13,9 @@ export type Values = Readonly<Record<string, unknown>>;
 // An async function's frames begin with `async`, one without a name has no brackets.
 const FRAME = /^ {4}at (?:(?:async )?(.+) \()?([^()\s]+):(\d+):\d+\)?$/;
 
+// The ten frames that are the default end within the SDK: none would be of ours.
+Error.stackTraceLimit = 40;
+
 let cold = true;
 
 /** What one invocation has to say about itself. */

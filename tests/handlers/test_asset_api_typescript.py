@@ -1,0 +1,592 @@
+"""asset-api in TypeScript: any event is answered as by the functions in Python, byte for byte."""
+
+import json
+import re
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from unittest import mock
+from urllib.parse import parse_qs, quote_plus, urlsplit
+
+import asset_backend
+import dynamodb_proxy
+import node_functions
+import pytest
+from asset_backend import BUCKET, ROUTES, Backend, new_email, variables
+from dynamodb_proxy import Proxy, refused
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from lambda_events import Context, claims, http_event
+from lambda_fakes import Failing, aws_error
+from node_functions import NodeFunctions, Outcome
+
+from backplane.local.emulator import REGION, Emulator
+from handlers.shared import aws, presigned
+from handlers.shared.attributes import to_item
+from support.asset_api_cases import ADA, BAD_ASSETS, BAD_USERS, FILE, FILE_NAMES, SOON
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("node") is None or not (node_functions.ROOT / "node_modules/.bin/esbuild").is_file(),
+    reason="needs Node.js and node_modules: make setup",
+)
+PACKAGE = "handlers.asset_api"
+NAMES = [*ROUTES.values(), "record_upload"]
+every_route = pytest.mark.parametrize("route", ROUTES)
+slow = settings(deadline=None, suppress_health_check=list(HealthCheck))
+
+VOLATILE = (
+    (re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "<id>"),
+    (re.compile(r"\b1[5-9]\d{11}\b"), "<milliseconds>"),
+    (re.compile(r"\b[1-9]\d{9}\b"), "<seconds>"),
+    (re.compile(r"\d{8}T\d{6}Z"), "<date>"),
+    (re.compile(r"(?<=Signature=)[0-9a-f]{64}"), "<signature>"),
+    (re.compile(r"http://127\.0\.0\.1:\d+"), "<endpoint>"),
+)
+
+
+class Twins:
+    """The functions in both languages, each over an emulator of its own."""
+
+    def __init__(self, python: Backend, node: NodeFunctions, proxy: Proxy) -> None:
+        self.python = python
+        self.node = node
+        self.proxy = proxy
+
+    def in_python(self, route: str, event: Any) -> Any:
+        return self.python.modules[route].handler(event, Context())
+
+    def in_node(self, route: str, event: Any) -> Any:
+        found = self.node.call(ROUTES[route], event)
+        assert found.error == ""
+        return found.result
+
+    def same(self, route: str, event: Any) -> Any:
+        """What both answer to an event."""
+        found = self.in_node(route, event)
+        assert steady(found) == steady(self.in_python(route, event))
+        return found
+
+    def ask(self, route: str, body: Any = None, caller: str = "ada", **path: str) -> Outcome:
+        """A request of a user to the function in TypeScript alone."""
+        raw = body if body is None or isinstance(body, str | bytes) else json.dumps(body)
+        return self.node.call(ROUTES[route], http_event(claims(caller), raw, path))
+
+
+@pytest.fixture(scope="module")
+def running_twins(running_assets: Backend) -> Iterator[Twins]:
+    with Emulator() as emulator, dynamodb_proxy.running(emulator.endpoint) as proxy:
+        asset_backend.make_tables(emulator.endpoint)
+        environment = in_node(emulator.endpoint) | {"AWS_ENDPOINT_URL_DYNAMODB": proxy.endpoint}
+        with node_functions.running(PACKAGE, NAMES, environment) as node:
+            yield Twins(running_assets, node, proxy)
+
+
+@pytest.fixture
+def twins(running_twins: Twins, assets: Backend) -> Twins:
+    del assets  # sets the environment of the functions in Python
+    running_twins.proxy.calls.clear()
+    assert not running_twins.proxy.steps
+    return running_twins
+
+
+def in_node(endpoint: str) -> dict[str, str]:
+    """What the functions read; the SDK knows the region by the name that Lambda gives it beside Python's."""
+    return variables(endpoint) | {"AWS_REGION": REGION}
+
+
+def steady(answer: Any) -> Any:
+    """An answer, with names for what differs from call to call."""
+    text = json.dumps(answer, ensure_ascii=False, sort_keys=True)
+    for pattern, name in VOLATILE:
+        text = pattern.sub(name, text)
+    return json.loads(text)
+
+
+def log(line: dict[str, Any]) -> dict[str, Any]:
+    """A line of a log, without what differs from call to call."""
+    return {name: value for name, value in line.items() if name not in {"cold", "milliseconds", "traceback"}}
+
+
+# Any event
+
+ANY_TEXT = st.text(st.characters(exclude_categories=[]), max_size=30)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | ANY_TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(ANY_TEXT, inner, max_size=3),
+    max_leaves=6,
+)
+CALLERS = st.sampled_from(
+    [
+        {**claims("c"), "cognito:groups": group}
+        for group in (
+            "[admin]",
+            "[x admin]",
+            "admin",
+            "[[admin]]",
+            "[admin]]",
+            "[a\x1cadmin]",
+            "",
+            ["admin"],
+            1,
+        )
+    ]
+    + [claims("-"), claims(""), claims("a b"), {}, claims("c", token_use="id"), {"token_use": "access"}]
+)
+QUERIES = st.dictionaries(
+    st.sampled_from(["limit", "cursor", "email", "status"]) | ANY_TEXT,
+    st.sampled_from(["1", "100", "01", "0100", "101", "\u0661", "pending", "ada@example.org", "a@b", "@b.c"])
+    | ANY_TEXT,
+    max_size=3,
+)
+PATHS = st.fixed_dictionaries(
+    {},
+    optional={
+        name: st.sampled_from(["x", "a..b", "a/b", "é", "x\n"]) | ANY_TEXT | JSON
+        for name in ("userId", "assetId")
+    },
+)
+EVENTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "body": ANY_TEXT | JSON.map(json.dumps) | JSON,
+        "isBase64Encoded": st.booleans(),
+        "pathParameters": PATHS | JSON,
+        "queryStringParameters": QUERIES | st.none(),
+    },
+)
+
+
+def event_of(caller: Any, event: Any) -> Any:
+    """The event of a caller whom no other example knows, unless its name is what is tried."""
+    if caller.get("sub") == "c":
+        caller = {**caller, "sub": str(uuid.uuid4())}
+    context = {"requestId": "r", "routeKey": "R", "authorizer": {"jwt": {"claims": caller}}}
+    return {"requestContext": context, **event}
+
+
+@every_route
+@given(event=EVENTS)
+@settings(slow, max_examples=60)
+def test_any_event_of_a_user_is_answered_alike(twins: Twins, route: str, event: Any) -> None:
+    twins.same(route, event_of(claims(str(uuid.uuid4())), event))
+
+
+@every_route
+@given(caller=CALLERS, query=QUERIES, path=PATHS)
+@settings(slow, max_examples=40)
+def test_callers_queries_and_paths_are_read_alike(
+    twins: Twins, route: str, caller: Any, query: Any, path: Any
+) -> None:
+    """Without lists of admins, which hold what other examples made."""
+    if route.startswith("GET") and "{" not in route:
+        caller = {**caller, "cognito:groups": ""}
+    twins.same(route, event_of(caller, {"queryStringParameters": query, "pathParameters": path}))
+
+
+@every_route
+@given(context=JSON)
+@settings(slow, max_examples=20)
+def test_events_that_name_nobody_are_refused_alike(twins: Twins, route: str, context: Any) -> None:
+    for found in (context, {"authorizer": context}, {"authorizer": {"jwt": context}}):
+        twins.same(route, {"requestContext": found})
+
+
+# Any body
+
+MARKS = [
+    '"',
+    "\\",
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    ",",
+    "0",
+    "-",
+    ".",
+    "e",
+    "\\u",
+    "d83d",
+    "\\ud83d",
+    "\\ude00",
+    "null",
+]
+MARKS += [
+    "true",
+    "NaN",
+    "\t",
+    "\n",
+    "\v",
+    "\x00",
+    "\x1f",
+    "\x7f",
+    "\x85",
+    "\u00a0",
+    "\u2028",
+    "\ufeff",
+    "\U0001f600",
+]
+
+
+@st.composite
+def near(draw: st.DrawFn, good: Callable[[], Any]) -> str:
+    """A body that is right, but for what was put into it or cut from it."""
+    text = json.dumps(good())
+    for _ in range(draw(st.integers(1, 3))):
+        place = draw(st.integers(0, len(text)))
+        cut = draw(st.integers(0, 6))
+        text = text[:place] + draw(st.sampled_from(MARKS) | ANY_TEXT) + text[place + cut :]
+    return text
+
+
+def good_user() -> Any:
+    return {"email": new_email(), "name": "Ada", "department": "Engines", "ttl": SOON}
+
+
+def good_asset() -> Any:
+    return {**FILE, "metadata": {"b": "2", "a": "1"}}
+
+
+@given(body=near(good_user))
+@settings(slow, max_examples=300)
+def test_a_body_that_is_nearly_a_user_is_read_alike(twins: Twins, body: str) -> None:
+    twins.same("POST /users", http_event(claims("ada"), body))
+
+
+@given(body=near(good_asset))
+@settings(slow, max_examples=300)
+def test_a_body_that_is_nearly_an_asset_is_read_alike(twins: Twins, body: str) -> None:
+    twins.same("POST /assets", http_event(claims("ada"), body))
+
+
+@given(content=st.binary(max_size=40), place=st.integers(0, 40))
+@settings(slow, max_examples=200)
+def test_bytes_that_may_not_be_utf_8_are_read_alike(twins: Twins, content: bytes, place: int) -> None:
+    body = json.dumps(good_user()).encode()
+    twins.same("POST /users", http_event(claims("ada"), body[:place] + content + body[place:]))
+
+
+@given(body=ANY_TEXT | st.text("ABab01+/=-_ \n", max_size=12))
+@settings(slow, max_examples=200)
+def test_what_may_not_be_base64_is_read_alike(twins: Twins, body: str) -> None:
+    twins.same("POST /users", http_event(claims("ada")) | {"body": body, "isBase64Encoded": True})
+
+
+FIELDS = ["email", "name", "department", "ttl", "fileName", "contentType", "size", "metadata"]
+SPACES = st.text("\t\n\x1c\x1f \x85\xa0\u1680\u200b\u2028\u3000\ufeffa@.", max_size=6)
+
+
+@pytest.mark.parametrize("route", ["POST /users", "POST /assets"])
+@given(
+    values=st.dictionaries(
+        st.sampled_from(FIELDS) | ANY_TEXT,
+        SPACES | JSON | st.sampled_from(["é" * 128, "x" * 1234, "\U0001f600" * 101, 5.0, 1e300, -0.0]),
+        max_size=5,
+    )
+)
+@settings(slow, max_examples=200)
+def test_any_values_are_checked_alike(twins: Twins, route: str, values: Any) -> None:
+    twins.same(route, http_event(claims("ada"), json.dumps(values)))
+
+
+@pytest.mark.parametrize("case", BAD_USERS)
+def test_a_bad_user_is_refused_alike(twins: Twins, case: str) -> None:
+    body, fields = BAD_USERS[case]
+    answer = twins.same("POST /users", http_event(claims("ada"), body))
+    assert [error["field"] for error in json.loads(answer["body"])["errors"]] == fields
+
+
+@pytest.mark.parametrize("case", BAD_ASSETS)
+def test_a_bad_asset_is_refused_alike(twins: Twins, case: str) -> None:
+    body, fields = BAD_ASSETS[case]
+    answer = twins.same("POST /assets", http_event(claims("ada"), json.dumps({**FILE, **body})))
+    assert [error["field"] for error in json.loads(answer["body"])["errors"]] == fields
+
+
+@pytest.mark.parametrize("length", [16_384, 16_385])
+def test_the_longest_body_is_the_same(twins: Twins, length: int) -> None:
+    body = json.dumps({**ADA, "x": ""})
+    padded = body.replace('"x": ""', f'"x": "{"y" * (length - len(body))}"')
+    assert twins.same("POST /users", http_event(claims("ada"), padded))["statusCode"] == (
+        400 if length == 16_384 else 413
+    )
+
+
+# Addresses and cursors
+
+
+@given(name=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=90))
+@example(name="+ %20+")
+@example(name="%2e%2e%2f")
+@example(name="!'()*-._~ &=;,:@$")
+@settings(slow, max_examples=200)
+def test_any_file_name_gives_the_same_address_or_refusal(twins: Twins, name: str) -> None:
+    body = {**FILE, "fileName": name, "metadata": {"note": name}}
+    twins.same("POST /assets", http_event(claims("ada"), json.dumps(body)))
+
+
+TOKEN = "FwoGZXIvYXdzE/+=="
+REGIONS = {
+    "eu-west-1": "https://files.s3.eu-west-1.amazonaws.com/assets/",
+    "cn-north-1": "https://files.s3.cn-north-1.amazonaws.com.cn/assets/",
+}
+
+
+@pytest.fixture(scope="module", params=REGIONS)
+def region(request: pytest.FixtureRequest) -> str:
+    found: str = request.param
+    return found
+
+
+@pytest.fixture(scope="module")
+def on_aws(running_twins: Twins, region: str) -> Iterator[NodeFunctions]:
+    """The functions as in Lambda: temporary credentials, and S3 where it is on AWS."""
+    environment = in_node("") | {
+        "AWS_REGION": region,
+        "AWS_SESSION_TOKEN": TOKEN,
+        "AWS_ENDPOINT_URL_DYNAMODB": running_twins.proxy.endpoint,
+    }
+    del environment["AWS_ENDPOINT_URL"]
+    with node_functions.running(PACKAGE, ["create_asset", "download_asset"], environment) as node:
+        yield node
+
+
+@pytest.mark.parametrize("name", FILE_NAMES)
+def test_addresses_are_signed_as_botocore_signs_them(
+    twins: Twins, on_aws: NodeFunctions, region: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    monkeypatch.setenv("AWS_SESSION_TOKEN", TOKEN)
+    monkeypatch.setattr(aws, "_session", aws._session.__wrapped__)
+    twins.proxy.then("PutItem", lambda: (200, {}))
+    event = http_event(claims("ada"), json.dumps({**FILE, "fileName": name}))
+    asset = json.loads(on_aws.call("create_asset", event).result["body"])
+    key, upload = asset["s3Key"], asset["upload"]
+    assert upload["url"] == signed_at(
+        upload["url"], lambda: presigned.upload(BUCKET, key, upload["headers"], 3600)
+    )
+    item = to_item({**asset, "status": "available", "upload": None})
+    twins.proxy.then("GetItem", lambda: (200, {"Item": item}))
+    event = http_event(claims("ada"), path={"assetId": asset["assetId"]})
+    url = json.loads(on_aws.call("download_asset", event).result["body"])["url"]
+    assert url == signed_at(url, lambda: presigned.download(BUCKET, key, name, 3600))
+    for found in (url, upload["url"]):
+        assert found.startswith(REGIONS[region])
+        assert parse_qs(urlsplit(found).query)["X-Amz-Security-Token"] == [TOKEN]
+
+
+def signed_at(url: str, sign: Callable[[], str]) -> str:
+    """What Python signs at the time at which an address was signed."""
+    [date] = parse_qs(urlsplit(url).query)["X-Amz-Date"]
+    with mock.patch("botocore.auth.get_current_datetime") as now:
+        now.return_value = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        return sign()
+
+
+@pytest.mark.parametrize(("route", "made"), [("GET /users", good_user), ("GET /assets", lambda: FILE)])
+def test_a_cursor_of_one_language_is_good_in_the_other(
+    twins: Twins, route: str, made: Callable[[], Any]
+) -> None:
+    owner = claims(str(uuid.uuid4()))
+    languages = (twins.in_python, twins.in_node)
+    cursors = []
+    for call in languages:
+        for _ in range(2):
+            assert (
+                call(route.replace("GET", "POST"), http_event(owner, json.dumps(made())))["statusCode"] == 201
+            )
+        page = call(route, http_event(owner, query={"limit": "1"}))
+        cursors.append(json.loads(page["body"])["nextCursor"])
+    for cursor in cursors:
+        event = http_event(owner, query={"cursor": cursor})
+        assert [call(route, event)["statusCode"] for call in languages] == [200, 200]
+        assert twins.same(route, http_event(claims("eve"), query={"cursor": cursor}))["statusCode"] == 400
+
+
+@given(
+    cursor=ANY_TEXT
+    | st.text("MQoxCmEKMDAwabc-_=", max_size=60)
+    | st.from_regex(r"1\n\d{1,16}\n[a-z:]{1,4}\n[0-9a-f]{24}", fullmatch=True)
+)
+@settings(slow, max_examples=200)
+def test_a_cursor_that_is_none_is_refused_alike(twins: Twins, cursor: str) -> None:
+    answer = twins.same("GET /users", http_event(claims("ada"), query={"cursor": cursor}))
+    assert answer["statusCode"] == 400
+
+
+# Uploads
+
+OBJECTS = st.fixed_dictionaries(
+    {
+        "key": ANY_TEXT.map(lambda name: f"assets/{uuid.uuid4()}/{quote_plus(name, errors='replace')}")
+        | st.text("assets/%2Fé+ \ud800", max_size=20)
+        | JSON
+    },
+    optional={"size": st.integers(0, 10**9) | ANY_TEXT, "sequencer": ANY_TEXT | JSON},
+)
+RECORDS = st.builds(
+    lambda name, found: {"eventName": name, "s3": found},
+    st.just("ObjectCreated:Put") | JSON,
+    OBJECTS.map(lambda found: {"object": found}) | JSON,
+)
+
+
+@given(records=st.lists(RECORDS, max_size=4) | JSON)
+@settings(slow, max_examples=150)
+def test_any_event_of_a_bucket_is_logged_alike(twins: Twins, records: Any) -> None:
+    event = {"Records": records}
+    with mock.patch("builtins.print") as printed:
+        twins.python.modules["upload"].handler(event, Context())
+    found = twins.node.call("record_upload", event)
+    assert found.error == ""
+    assert log(found.line) == log(json.loads(printed.call_args.args[0]))
+
+
+# What a log says
+
+
+@every_route
+def test_a_request_logs_the_same_line(twins: Twins, route: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for event in (
+        {"warm": True},
+        http_event(None),
+        http_event(claims("ada-private"), "secret", {"userId": "x", "assetId": "x"}),
+        http_event(claims("ada-private"), "secret", query={"secret": "secret"}),
+    ):
+        twins.python.modules[route].handler(event, Context())
+        [line] = capsys.readouterr().out.splitlines()
+        [text] = twins.node.call(ROUTES[route], event).logs
+        assert log(json.loads(text)) == log(json.loads(line))
+        assert "secret" not in text
+        assert "private" not in text
+
+
+def test_only_the_first_call_is_a_cold_one() -> None:
+    with node_functions.running(PACKAGE, ["get_user"], in_node("")) as node:
+        assert [node.call("get_user", http_event(None)).line["cold"] for _ in range(3)] == [
+            True,
+            False,
+            False,
+        ]
+
+
+@pytest.mark.parametrize(
+    ("route", "operation"), [("GET /users/{userId}", "GetItem"), ("POST /users", "TransactWriteItems")]
+)
+def test_a_failure_of_aws_is_told_alike_in_the_log_and_not_to_the_client(
+    twins: Twins,
+    route: str,
+    operation: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    event = http_event(claims("ada"), json.dumps(good_user()), {"userId": "x"})
+    failure = aws_error("AccessDeniedException", operation, "secret")
+    monkeypatch.setattr(twins.python.modules[route], "DYNAMODB", Failing(failure))
+    expected = twins.python.modules[route].handler(event, Context())
+    twins.proxy.then(operation, refused("AccessDeniedException", "secret\n    at secret (secret:1:2)"))
+    found = twins.node.call(ROUTES[route], event)
+    assert found.result == expected
+    assert found.result["statusCode"] == 500
+    assert log(found.line) == log(json.loads(capsys.readouterr().out))
+    assert found.line["error"] == f"ClientError: AccessDeniedException {operation}"
+    assert any(f"/{ROUTES[route]}.ts:" in frame for frame in found.line["traceback"])
+    assert "secret" not in found.logs[0]
+
+
+def test_a_failure_that_passes_is_tried_again(twins: Twins) -> None:
+    twins.proxy.then("GetItem", refused("InternalServerError"))
+    assert twins.ask("GET /users/{userId}", userId="x").result["statusCode"] == 404
+    assert twins.proxy.calls == ["GetItem", "GetItem"]
+
+
+def test_without_aws_a_request_fails_without_a_word_of_it() -> None:
+    nowhere = in_node("http://127.0.0.1:9")
+    with node_functions.running(PACKAGE, ["get_user"], nowhere) as node:
+        found = node.call("get_user", http_event(claims("ada"), path={"userId": "secret"}))
+    assert found.result["statusCode"] == 500
+    assert "127.0.0.1" not in found.logs[0]
+    assert "secret" not in found.logs[0]
+
+
+def test_a_function_without_its_links_does_not_start() -> None:
+    with node_functions.running(PACKAGE, ["get_user"], {"AWS_REGION": REGION}) as node:
+        error = node.call("get_user", {}).error
+    assert error == (
+        "Error: environment variable USERS_TABLE is not set: link the function to what provides it"
+    )
+
+
+def test_an_upload_that_can_not_be_recorded_is_left_to_lambda_without_a_word_of_it(twins: Twins) -> None:
+    asset = json.loads(twins.ask("POST /assets", {**FILE, "fileName": "secret.txt"}).result["body"])
+    event = {"Records": [asset_backend.created(asset)]}
+    twins.proxy.then("UpdateItem", refused("AccessDeniedException", "secret.txt"))
+    found = twins.node.call("record_upload", event)
+    assert found.error == "NotRecordedError: an upload could not be recorded"
+    assert found.line["error"] == "ClientError: AccessDeniedException UpdateItem"
+    assert "secret" not in found.logs[0]
+    assert twins.node.call("record_upload", event).line["recorded"] == 1
+
+
+# Writers in each other's way
+
+CONFLICT = refused(
+    "TransactionCanceledException", CancellationReasons=[{"Code": "TransactionConflict"}, {"Code": "None"}]
+)
+
+
+@pytest.mark.parametrize("step", [CONFLICT, refused("TransactionInProgressException")])
+def test_a_transaction_in_the_way_is_waited_for(twins: Twins, step: dynamodb_proxy.Step) -> None:
+    twins.proxy.then("TransactWriteItems", step, times=2)
+    assert twins.ask("POST /users", good_user()).result["statusCode"] == 201
+    assert len(twins.proxy.calls) == 3
+
+
+def test_transactions_that_stay_in_the_way_are_a_conflict_to_try_again(
+    twins: Twins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twins.proxy.then("TransactWriteItems", CONFLICT, times=8)
+    found = twins.ask("POST /users", ADA).result
+    error = aws_error("TransactionCanceledException", CancellationReasons=[{"Code": "TransactionConflict"}])
+    monkeypatch.setattr(twins.python.modules["POST /users"], "DYNAMODB", Failing(error))
+    event = http_event(claims("ada"), json.dumps(ADA))
+    assert found == twins.python.modules["POST /users"].handler(event, Context())
+    assert (found["statusCode"], found["headers"]["retry-after"]) == (409, "1")
+
+
+def test_an_item_that_a_transaction_holds_is_waited_for(twins: Twins) -> None:
+    asset = json.loads(twins.ask("POST /assets", FILE).result["body"])
+    twins.proxy.then("UpdateItem", refused("TransactionConflictException"), times=2)
+    found = twins.node.call("record_upload", {"Records": [asset_backend.created(asset)]})
+    assert found.line["recorded"] == 1
+
+
+@pytest.mark.parametrize("route", ["PUT /users/{userId}", "DELETE /users/{userId}"])
+def test_a_user_changed_between_read_and_write_is_read_again(twins: Twins, route: str) -> None:
+    made, between, wanted = good_user(), new_email(), new_email()
+    user_id = json.loads(twins.ask("POST /users", made).result["body"])["userId"]
+    key = {"userId": {"S": user_id}}
+
+    def change() -> None:
+        client = asset_backend.boto3.client(
+            "dynamodb", endpoint_url=twins.proxy.endpoint, **asset_backend.KEYS
+        )
+        client.update_item(
+            TableName="users",
+            Key=key,
+            UpdateExpression="SET email = :email",
+            ExpressionAttributeValues={":email": {"S": between}},
+        )
+
+    twins.proxy.calls.clear()
+    twins.proxy.then("TransactWriteItems", change)
+    answer = twins.ask(route, {"email": wanted, "name": "Last"}, userId=user_id).result
+    assert answer["statusCode"] in {200, 204}
+    assert [name for name in twins.proxy.calls if name != "UpdateItem"] == [
+        "GetItem",
+        "TransactWriteItems",
+    ] * 2
