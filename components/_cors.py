@@ -1,4 +1,4 @@
-"""Cross-origin calls to an HTTP API."""
+"""Cross-origin calls to an API."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ _ANY_ORIGIN = ("*", "http://*", "https://*")
 
 
 class Cors(Shape):
-    """Which web pages may call the API from a browser. Free; preflight requests are not billed as requests.
+    """Which web pages may call the API from a browser. An HTTP API answers preflight requests free of charge.
 
-    API Gateway answers preflight requests itself and replaces what functions say. Only a `$default` route or
-    an `ANY` route that wants a token would catch them: add a public `OPTIONS /{proxy+}` there.
+    API Gateway answers preflight requests itself. An HTTP API also replaces what functions say in their own
+    answers; a REST API adds nothing to them, and tells functions in the stage's variables. In an HTTP API a
+    `$default` route or an `ANY` route that wants a token would catch preflight requests: add a public
+    `OPTIONS /{proxy+}` there.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
     """
 

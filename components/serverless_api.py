@@ -26,7 +26,7 @@ REST API adds none to what a function answers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, cast
 
 import pulumi
 import pulumi_aws as aws
@@ -40,12 +40,14 @@ from components._base import Children, Component, ComponentArgs, Input
 from components._cors import Cors
 from components._domain import Domain
 from components._http_api import HttpApi
-from components._rest_api import RestApi
 from components._routes import RouteKey, check_collisions, parse_route_key
 from components._throttle import DEFAULT_THROTTLE, Throttle
 from components.authorizer import Authorizer
 from components.function import Function, LogRetentionDays
 from components.user_pool import UserPool
+
+if TYPE_CHECKING:
+    from components._rest_api import RestApi
 
 __all__ = [
     "Cache",
@@ -344,6 +346,8 @@ class ServerlessApi(Component):
         self.usage_plans, self.api_keys = {}, {}
         if self.args.kind == "http":
             return HttpApi(name, self.args, self._child)
+        from components._rest_api import RestApi  # the few that need it import it
+
         made = RestApi(name, self.args, self._child)
         self.deployment, self.account_log_role = made.deployment, made.account_log_role
         self.usage_plans, self.api_keys = made.usage_plans, made.api_keys
