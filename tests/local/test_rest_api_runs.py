@@ -21,6 +21,8 @@ from components import (
     Authorizer,
     AuthorizerArgs,
     Cors,
+    DataTable,
+    DataTableArgs,
     Function,
     FunctionArgs,
     Quota,
@@ -69,6 +71,7 @@ SCHEMA = {
     "properties": {"name": {"type": "string", "maxLength": 5}},
     "additionalProperties": False,
 }
+ROOT = Path(__file__).parents[2]
 EVERY_ACCESS_TOKEN = "aws.cognito.signin.user.admin"
 
 
@@ -367,3 +370,62 @@ def test_a_kept_answer_holds_for_its_route_alone(
     assert calls(up, outcome, "kept-function") == 1
     assert send(f"{url}/also", x_tenant="good").status == 200
     assert calls(up, outcome, "kept-function") == 2
+
+
+def twins() -> None:
+    """The real functions of users behind an API of each kind, on one table."""
+    pool = UserPool(
+        "people",
+        UserPoolArgs(
+            clients={"app": UserPoolClient(auth_flows=["ALLOW_USER_PASSWORD_AUTH"])},
+            deletion_protection=False,
+        ),
+    )
+    users = DataTable("users", DataTableArgs(partition_key="userId", deletion_protection=False))
+    routes = {
+        f"{method} {path}": Function(
+            f"{verb}-user",
+            FunctionArgs(
+                handler=f"handlers.users.{verb}.handler",
+                source_directory=str(ROOT),
+                links=[users.link(action)],
+                tracing=False,
+            ),
+        )
+        for method, path, verb, action in (
+            ("POST", "/users", "create", "PutItem"),
+            ("GET", "/users/{userId}", "get", "GetItem"),
+        )
+    }
+    for kind in ("http", "rest"):
+        api = ServerlessApi(
+            kind,
+            ServerlessApiArgs(kind=kind, routes=routes, user_pool=pool, scopes=[EVERY_ACCESS_TOKEN]),
+        )
+        pulumi.export(kind, api.url)
+    pulumi.export("pool", pool.user_pool_id)
+    pulumi.export("client", pool.client_ids["app"])
+
+
+def test_the_same_functions_answer_alike_behind_both_kinds(
+    up: Runner, run: Callable[[Callable[[], Any]], Outcome]
+) -> None:
+    outcome = run(twins)
+    token = tokens(up, outcome)["AccessToken"]
+    person = {"email": "ann@example.com", "firstName": "Ann", "lastName": "A"}
+
+    def ask(kind: str, path: str, method: str = "GET", body: Any = None) -> Answer:
+        headers = {"authorization": f"Bearer {token}", "content_type": "application/json"}
+        return send(f"{outcome.outputs[kind]}{path}", method, body, **headers)
+
+    created = ask("rest", "/users", "POST", person)
+    assert created.status == 201, created
+    path = f"/users/{created.body['userId']}"
+    for asked in ((path,), (f"{path}?colour=red",), ("/users/nobody",), ("/users", "POST", {"email": 1})):
+        old, new = ask("rest", *asked), ask("http", *asked)
+        for answer in (old, new):
+            if answer.status >= 400:
+                answer.body.pop("requestId")
+        assert (old.status, old.body) == (new.status, new.body)
+        assert old.headers["content-type"] == new.headers["content-type"]
+    assert ask("rest", path).body["email"] == "ann@example.com"
