@@ -169,7 +169,10 @@ ROWS = (
         rename={"tags": "IdentityPoolTags"},
         outputs={"arn": Template("arn:aws:cognito-identity:{region}:{account}:identitypool/{id}")},
         read=Read(operation="DescribeIdentityPool", given={"IdentityPoolId": "id"}),
-        not_emulated="credentials last as long as any, and a global sign-out is not asked for",
+        not_emulated=(
+            "guests are let in anyway, without a right; the classic flow works even where it is off; a global "
+            "sign-out is not asked for"
+        ),
     ),
     Row(
         type="aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment",
