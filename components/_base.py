@@ -133,14 +133,19 @@ class Component(pulumi.ComponentResource):
         # The SDK evaluates these with each instance, and so imports each module of pulumi_aws that they name.
         cls.__annotations__ = {}
 
-    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        opts: pulumi.ResourceOptions | None = None,
+        inputs: Mapping[str, Any] | None = None,
+    ) -> None:
         kind = type(self).__name__
         if not _NAME.fullmatch(name) or len(name) > MAX_NAME_LENGTH:
             raise ArgumentError(
                 f"{kind} name must be 1-{MAX_NAME_LENGTH} characters: lower-case letters and digits in parts "
                 f"joined by '-', a letter first; got {name!r}"
             )
-        super().__init__(f"backplane:index:{kind}", name, None, opts)
+        super().__init__(f"backplane:index:{kind}", name, inputs, opts)
         self.name = name
 
     def _child(self, **options: Any) -> pulumi.ResourceOptions:

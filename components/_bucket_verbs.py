@@ -103,6 +103,7 @@ def check_link(component: str, verbs: Sequence[str], prefix: str | None) -> tupl
 
 
 def statements(
+    name: str,
     verbs: Sequence[str],
     bucket_arn: pulumi.Output[str],
     prefix: str | None,
@@ -112,13 +113,14 @@ def statements(
     objects = tuple(f"s3:{verb}" for verb in verbs if verb in _OBJECT_VERBS)
     lists = tuple(f"s3:{verb}" for verb in verbs if verb in _BUCKET_VERBS)
     if objects:
-        yield Statement(objects, (pulumi.Output.concat(bucket_arn, "/", prefix or "", "*"),))
+        arn = pulumi.Output.concat(bucket_arn, "/", prefix or "", "*")
+        yield Statement(objects, (arn,), names=(f"bucket/{name}/{prefix or ''}*",))
     if lists:
         within = (Condition("StringLike", "s3:prefix", (f"{prefix}*",)),) if prefix else ()
-        yield Statement(lists, (bucket_arn,), within)
+        yield Statement(lists, (bucket_arn,), within, (f"bucket/{name}",))
     actions = key_actions(verbs)
     if kms_key_arn is not None and actions:
-        yield Statement(actions, (kms_key_arn,))
+        yield Statement(actions, (kms_key_arn,), names=(f"key/{name}",))
 
 
 def key_actions(verbs: Sequence[str]) -> tuple[str, ...]:

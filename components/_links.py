@@ -42,6 +42,10 @@ class Statement:
     conditions: tuple[Condition, ...] = ()
     """What a request must meet as well, all of them, where an ARN can't say it."""
 
+    names: tuple[str, ...] = ()
+    """What a preview calls the resources, in their order, as it knows no ARN yet: what kind of thing, the
+    component's name, and what of it is meant: `table/users/index/email-index`."""
+
 
 @dataclass(frozen=True)
 class Link:

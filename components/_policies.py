@@ -37,6 +37,22 @@ def permissions(statements: Iterable[Statement]) -> pulumi.Output[str]:
     )
 
 
+def access(statements: Iterable[Statement]) -> list[dict[str, Any]] | None:
+    """What links allow, as the statements of a policy whose resources are names: a preview knows these.
+
+    Nothing where one of the resources has no name: then only the policy says all.
+    """
+    allowances: list[tuple[tuple[str, ...], str, str]] = []
+    for statement in statements:
+        known = [resource for resource in statement.resources if isinstance(resource, str)]
+        names = statement.names or known
+        if len(names) != len(statement.resources):
+            return None
+        allowances += [(statement.actions, name, _conditions(statement)) for name in names]
+    found: list[dict[str, Any]] = _merged(allowances)["Statement"]
+    return found
+
+
 def _conditions(statement: Statement) -> str:
     """The conditions as JSON: text can be compared, sorted and counted."""
     block: dict[str, dict[str, list[str]]] = {}

@@ -364,7 +364,8 @@ class AssetBucket(Component):
             **(self._download_limits if {"GetObject", "PutObject"}.intersection(wanted) else {}),
             **(self._upload_limits if "PutObject" in wanted else {}),
         }
-        return Link(tuple(statements(wanted, self.bucket_arn, prefix, self.kms_key_arn)), environment)
+        allowed = statements(self.name, wanted, self.bucket_arn, prefix, self.kms_key_arn)
+        return Link(tuple(allowed), environment)
 
     def notify(self, *events: BucketEvent) -> None:
         """Tell functions, queues and topics of what happens to objects. All at once: a bucket has one set.

@@ -175,7 +175,7 @@ class Cdn(Component):
         wanted = check_verbs(f"Cdn {self.name!r}", verbs, _VERBS)
         actions = tuple(f"cloudfront:{verb}" for verb in wanted)
         return Link(
-            (Statement(actions, (self.distribution_arn,)),),
+            (Statement(actions, (self.distribution_arn,), names=(f"cdn/{self.name}",)),),
             {environment_name(self.name, "DISTRIBUTION_ID"): self.distribution_id},
         )
 

@@ -309,10 +309,10 @@ class DataTable(Component):
         statements, environment = [], {}
         table = [verb for verb in wanted if verb in _TABLE_VERBS]
         if table:
-            statements.append(_statement(table, self.table_arn))
+            statements.append(_statement(table, self.table_arn, f"table/{self.name}"))
             environment[environment_name(self.name, "TABLE")] = self.table_name
         if self.stream_arn is not None and len(table) < len(wanted):
-            statements += _stream_statements(wanted, self.stream_arn, self._all_streams)
+            statements += _stream_statements(wanted, self.stream_arn, self._all_streams, self.name)
             environment[environment_name(self.name, "STREAM_ARN")] = self.stream_arn
         return Link((*statements, *self._decrypt(wanted)), environment)
 
@@ -323,14 +323,15 @@ class DataTable(Component):
         wanted = check_verbs(f"DataTable {self.name!r} index {index!r}", verbs, _INDEX_VERBS)
         arn = pulumi.Output.concat(self.table_arn, "/index/", index)
         environment = {environment_name(self.name, "TABLE"): self.table_name}
-        return Link((_statement(wanted, arn), *self._decrypt(wanted)), environment)
+        statement = _statement(wanted, arn, f"table/{self.name}/index/{index}")
+        return Link((statement, *self._decrypt(wanted)), environment)
 
     def _decrypt(self, verbs: Sequence[str]) -> Iterator[Statement]:
         # DynamoDB decrypts the table's data key with the caller's own authority, for writes as for reads; the
         # key's other operations are its own business, by grant:
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
         if self._kms_key_arn is not None and not _METADATA_VERBS.issuperset(verbs):
-            yield Statement(("kms:Decrypt",), (self._kms_key_arn,))
+            yield Statement(("kms:Decrypt",), (self._kms_key_arn,), names=(f"key/{self.name}",))
 
     def _expose(
         self,
@@ -380,20 +381,20 @@ class DataTable(Component):
         )
 
 
-def _statement(verbs: Sequence[str], arn: pulumi.Input[str]) -> Statement:
-    return Statement(tuple(f"dynamodb:{verb}" for verb in verbs), (arn,))
+def _statement(verbs: Sequence[str], arn: pulumi.Input[str], name: str) -> Statement:
+    return Statement(tuple(f"dynamodb:{verb}" for verb in verbs), (arn,), names=(name,))
 
 
 def _stream_statements(
-    verbs: Sequence[str], stream_arn: pulumi.Input[str], all_streams: pulumi.Input[str]
+    verbs: Sequence[str], stream_arn: pulumi.Input[str], all_streams: pulumi.Input[str], name: str
 ) -> Iterator[Statement]:
     reading = [verb for verb in verbs if verb in _STREAM_VERBS and verb != "ListStreams"]
     if reading:
-        yield _statement(reading, stream_arn)
+        yield _statement(reading, stream_arn, f"table/{name}/stream")
     if "ListStreams" in verbs:
         # AWS has no narrower form: the call lists a table's streams, so it can't name one.
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
-        yield _statement(["ListStreams"], all_streams)
+        yield _statement(["ListStreams"], all_streams, f"table/{name}/stream/*")
 
 
 def _table_inputs(args: DataTableArgs) -> dict[str, Any]:

@@ -22,7 +22,7 @@ import pydantic
 
 from components._base import ArgumentError, Component, ComponentArgs, Input
 from components._links import Link, Statement, check_verbs, environment_name, merge_environment
-from components._policies import permissions
+from components._policies import access, permissions
 from components.packaging import Package, package, project_directory
 from components.python_layer import Architecture, PythonLayer
 from components.topic import Topic
@@ -286,7 +286,7 @@ class Function(Component):
         self.timeout_seconds = args.timeout_seconds
         self.package = (bundle if args.is_node else package)(args.handler, root, args.include)
         environment = _environment(name, args)
-        super().__init__(name, opts)
+        super().__init__(name, opts, _declared(args))
         self.log_group = self._create_log_group()
         self.role, self.policy = self._create_role()
         self.function = self._create_function(environment)
@@ -313,7 +313,7 @@ class Function(Component):
         """
         actions = tuple(f"lambda:{verb}" for verb in check_verbs("Function", verbs, _VERBS))
         return Link(
-            (Statement(actions, (self.alias_arn,)),),
+            (Statement(actions, (self.alias_arn,), names=(f"function/{self.name}",)),),
             {environment_name(self.name, "FUNCTION_ARN"): self.alias_arn},
         )
 
@@ -343,7 +343,7 @@ class Function(Component):
         return role, policy
 
     def _statements(self) -> list[Statement]:
-        statements = [statement for link in self.args.links for statement in link.statements]
+        statements = _linked(self.args)
         statements.append(
             Statement(
                 ("logs:CreateLogStream", "logs:PutLogEvents"),
@@ -354,8 +354,6 @@ class Function(Component):
             # X-Ray has no resource-level permission for writing: AWS offers nothing narrower than *.
             # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
             statements.append(Statement(("xray:PutTelemetryRecords", "xray:PutTraceSegments"), ("*",)))
-        if self.args.dead_letter is not None:
-            statements += self.args.dead_letter.link("Publish").statements
         return statements
 
     def _create_function(self, environment: Mapping[str, pulumi.Input[str]]) -> aws.lambda_.Function:
@@ -414,6 +412,25 @@ class Function(Component):
             ),
             opts=self._child(),
         )
+
+
+def _linked(args: FunctionArgs) -> list[Statement]:
+    """What the function may do beyond its logs and traces, which every function may write."""
+    statements = [statement for link in args.links for statement in link.statements]
+    if args.dead_letter is not None:
+        statements += args.dead_letter.link("Publish").statements
+    return statements
+
+
+def _declared(args: FunctionArgs) -> dict[str, Any] | None:
+    """The component's input `access`, for reviewers and pictures.
+
+    In a preview of anything new the policy itself is unknown.
+    """
+    if "policy" in args.overrides:
+        return None
+    declared = access(_linked(args))
+    return None if declared is None else {"access": declared}
 
 
 def _environment(name: str, args: FunctionArgs) -> dict[str, pulumi.Input[str]]:

@@ -263,8 +263,9 @@ class RealtimeChannel(Component):
             pulumi.Output.concat(self.execution_arn, f"/{STAGE}/{_CONNECTION_METHODS[verb]}/@connections/*")
             for verb in wanted
         )
+        names = tuple(f"channel/{self.name}/{_CONNECTION_METHODS[verb]}/@connections/*" for verb in wanted)
         return Link(
-            (Statement(("execute-api:ManageConnections",), resources),),
+            (Statement(("execute-api:ManageConnections",), resources, names=names),),
             {environment_name(self.name, "ENDPOINT"): endpoint},
         )
 

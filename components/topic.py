@@ -326,9 +326,12 @@ class Topic(Component):
             ArgumentError: a verb other than `Publish`.
         """
         actions = tuple(f"sns:{verb}" for verb in check_verbs(f"Topic {self.name!r}", verbs, _VERBS))
-        statements = [Statement(actions, (self.topic_arn,))]
+        statements = [Statement(actions, (self.topic_arn,), names=(f"topic/{self.name}",))]
         if self._kms_key_arn is not None:
-            statements.append(Statement(("kms:Decrypt", "kms:GenerateDataKey"), (self._kms_key_arn,)))
+            key = (self._kms_key_arn,)
+            statements.append(
+                Statement(("kms:Decrypt", "kms:GenerateDataKey"), key, names=(f"key/{self.name}",))
+            )
         return Link(tuple(statements), {environment_name(self.name, "TOPIC_ARN"): self.topic_arn})
 
     def _expose(

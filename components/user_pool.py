@@ -258,7 +258,7 @@ class UserPool(Component):
 
     def _statements(self, verbs: Sequence[str]) -> tuple[Statement, ...]:
         actions = tuple(f"cognito-idp:{verb}" for verb in check_verbs("UserPool", verbs, VERBS))
-        return (Statement(actions, (self.user_pool_arn,)),)
+        return (Statement(actions, (self.user_pool_arn,), names=(f"user-pool/{self.name}",)),)
 
     def _let_in(self, args: UserPoolArgs) -> None:
         """Let this pool, and no other, call its functions."""

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from components._base import ArgumentError
 from components._links import Condition, Link, Statement
+from components.data_table import DataTable, DataTableArgs, Index
 from components.function import RESERVED_ENVIRONMENT, Function, FunctionArgs
 from components.python_layer import PythonLayer, PythonLayerArgs
 from components.topic import Topic, TopicArgs
@@ -105,6 +106,36 @@ def test_safe_defaults(project: Path, preview: bool) -> None:
     assert inputs["tracingConfig"] == {"mode": "Active"}
     assert not {"environment", "layers", "snapStart", "deadLetterConfig", "kmsKeyArn"} & set(inputs)
     assert "reservedConcurrentExecutions" not in inputs
+
+
+@both
+def test_declares_what_its_links_allow_by_names_that_a_preview_knows(project: Path, preview: bool) -> None:
+    def program() -> None:
+        table = DataTable(
+            "users", DataTableArgs(partition_key="id", indexes=[Index("by-age", partition_key="age")])
+        )
+        letters = Topic("users", TopicArgs(kms_key=aws.kms.Key("key")))
+        links = [table.link("PutItem", "GetItem"), table.link("Query", index="by-age")]
+        Function("hello", FunctionArgs(handler=HANDLER, links=links, dead_letter=letters))
+
+    access = record(program, preview=preview, root=project).component("hello").inputs["access"]
+    assert [(item["Action"], item["Resource"]) for item in access] == [
+        (["dynamodb:GetItem", "dynamodb:PutItem"], ["table/users"]),
+        (["dynamodb:Query"], ["table/users/index/by-age"]),
+        (["kms:Decrypt", "kms:GenerateDataKey"], ["key/users"]),
+        (["sns:Publish"], ["topic/users"]),
+    ]
+
+
+def test_declares_nothing_where_that_would_not_be_all(project: Path) -> None:
+    overridden = declare(project, overrides={"policy": {"policy": "{}"}})
+    assert "access" not in overridden.component("hello").inputs
+
+    def unnamed() -> None:
+        key = aws.kms.Key("key")
+        Function("hello", FunctionArgs(handler=HANDLER, links=[grant(["kms:Sign"], key.arn)]))
+
+    assert "access" not in record(unnamed, root=project).component("hello").inputs
 
 
 @both

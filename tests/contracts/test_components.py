@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import json
 import re
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pulumi
@@ -144,6 +146,25 @@ def test_no_statement_allows_more_than_it_names(component: type[Component]) -> N
             assert not [action for action in actions if "*" in action], policy.name
             if statement["Resource"] in ("*", ["*"]):
                 assert tuple(sorted(actions)) in UNBOUNDED, policy.name
+
+
+@every_component
+def test_a_function_declares_in_a_preview_what_its_policy_allows(component: type[Component]) -> None:
+    up = graph_of(component, preview=False)
+    for function in graph_of(component, preview=True).components():
+        if function.type.endswith(":Function"):
+            policy = json.loads(
+                up.one("aws:iam/rolePolicy:RolePolicy", f"{function.name}-policy").inputs["policy"]
+            )
+            assert Counter(pairs(function.inputs["access"])) == Counter(pairs(policy["Statement"]))
+
+
+def pairs(statements: list[dict[str, Any]]) -> Iterator[str]:
+    """Each action as often as it has resources, but for logs and traces, which every function may write."""
+    for statement in statements:
+        for action in statement["Action"]:
+            if not action.startswith(("logs:", "xray:")):
+                yield from [action] * len(statement["Resource"])
 
 
 @every_component
