@@ -12,6 +12,7 @@ from backplane.local.provider import coerce, models, validation
 
 TABLE: Any = models.input_shape("dynamodb", "CreateTable")
 FUNCTION: Any = models.input_shape("lambda", "CreateFunction")
+DISTRIBUTION: Any = models.input_shape("cloudfront", "CreateDistribution")
 ALARM: Any = models.input_shape("cloudwatch", "PutMetricAlarm")
 
 
@@ -52,6 +53,41 @@ def test_a_rename_holds_at_its_own_path_alone() -> None:
 
     assert placed == {"AttributeDefinitions": [{"AttributeName": "id"}]}
     assert misplaced == ["name"]
+
+
+def test_a_list_of_cloudfronts_has_its_length_beside_it() -> None:
+    behavior = {"allowedMethods": ["GET"], "trustedKeyGroups": [], "trustedSigners": ["self"]}
+    nowhere = {"geoRestriction": {"restrictionType": "none"}}
+    placed, misplaced = request(
+        DISTRIBUTION,
+        {"aliases": ["a", "b"], "defaultCacheBehavior": behavior, "restrictions": nowhere},
+        aliases="DistributionConfig.Aliases",
+        defaultCacheBehavior="DistributionConfig.DefaultCacheBehavior",
+        restrictions="DistributionConfig.Restrictions",
+    )
+
+    assert misplaced == []
+    assert placed["DistributionConfig"] == {
+        "Aliases": {"Quantity": 2, "Items": ["a", "b"]},
+        "DefaultCacheBehavior": {
+            "AllowedMethods": {"Quantity": 1, "Items": ["GET"]},
+            "TrustedKeyGroups": {"Enabled": False, "Quantity": 0},
+            "TrustedSigners": {"Enabled": True, "Quantity": 1, "Items": ["self"]},
+        },
+        "Restrictions": {"GeoRestriction": {"RestrictionType": "none", "Quantity": 0}},
+    }
+
+
+def test_what_is_put_into_an_unknown_stays_unknown() -> None:
+    placed, misplaced = request(
+        DISTRIBUTION,
+        {"allowed": wire.UNKNOWN, "cached": ["GET"]},
+        allowed="DistributionConfig.DefaultCacheBehavior.AllowedMethods",
+        cached="DistributionConfig.DefaultCacheBehavior.AllowedMethods.CachedMethods",
+    )
+
+    assert misplaced == []
+    assert placed["DistributionConfig"]["DefaultCacheBehavior"]["AllowedMethods"] is wire.UNKNOWN
 
 
 def test_maps_become_lists_of_keys_and_values() -> None:

@@ -13,8 +13,11 @@ from typing import Any
 
 import pulumi
 import pulumi_aws as aws
+import pytest
+from botocore.exceptions import ClientError
 
 from backplane.local import wire
+from backplane.local.engine import ProgramError
 from backplane.local.provider.rows import ROWS
 from components import (
     AssetBucket,
@@ -786,6 +789,219 @@ def test_buckets_have_their_settings(up: Runner) -> None:
     assert outputs["domain"].endswith(".s3.us-east-1.amazonaws.com")
 
 
+def site() -> None:
+    files = aws.s3.Bucket("site")
+    tags = {"team": "a", "note": "b c&d"}
+    page = aws.s3.BucketObjectv2(
+        "page",
+        bucket=files.bucket,
+        key="a b/index.html",
+        content="<h1>",
+        content_type="text/html",
+        cache_control="no-cache",
+        metadata={"made": "here"},
+        tags=tags,
+    )
+    aws.s3.BucketObjectv2("data", bucket=files.bucket, key="data", source=pulumi.StringAsset("1"))
+    access = aws.cloudfront.OriginAccessControl(
+        "site",
+        origin_access_control_origin_type="s3",
+        signing_behavior="always",
+        signing_protocol="sigv4",
+    )
+    source = "function handler(event) { return event.request; }"
+    live = aws.cloudfront.Function("live", runtime="cloudfront-js-2.0", code=source)
+    draft = aws.cloudfront.Function("draft", runtime="cloudfront-js-2.0", code=source, publish=False)
+    headers = aws.cloudfront.ResponseHeadersPolicy(
+        "site",
+        custom_headers_config={"items": [{"header": "X-A", "value": "1", "override": True}]},
+        security_headers_config={"contentTypeOptions": {"override": True}},
+    )
+    wall = aws.wafv2.WebAcl(
+        "wall",
+        scope="CLOUDFRONT",
+        region="us-east-1",
+        default_action={"allow": {}},
+        rules=[
+            {
+                "name": "common",
+                "priority": 1,
+                "overrideAction": {"none": {}},
+                "statement": {
+                    "managedRuleGroupStatement": {"name": "AWSManagedRulesCommonRuleSet", "vendorName": "AWS"}
+                },
+                "visibilityConfig": {
+                    "cloudwatchMetricsEnabled": True,
+                    "metricName": "common",
+                    "sampledRequestsEnabled": True,
+                },
+            }
+        ],
+        visibility_config={
+            "cloudwatchMetricsEnabled": True,
+            "metricName": "wall",
+            "sampledRequestsEnabled": True,
+        },
+    )
+    distribution = aws.cloudfront.Distribution(
+        "site",
+        enabled=True,
+        aliases=[f"{secrets.token_hex(4)}.shop.example"],
+        web_acl_id=wall.arn,
+        origins=[
+            {
+                "originId": "files",
+                "domainName": files.bucket_regional_domain_name,
+                "originAccessControlId": access.id,
+            },
+            {
+                "originId": "api",
+                "domainName": "api.example.com",
+                "customHeaders": [{"name": "X-B", "value": "2"}],
+                "customOriginConfig": {
+                    "httpPort": 80,
+                    "httpsPort": 443,
+                    "originProtocolPolicy": "https-only",
+                    "originSslProtocols": ["TLSv1.2"],
+                },
+            },
+        ],
+        default_cache_behavior={
+            "targetOriginId": "files",
+            "viewerProtocolPolicy": "redirect-to-https",
+            "allowedMethods": ["GET", "HEAD"],
+            "cachedMethods": ["GET", "HEAD"],
+            "responseHeadersPolicyId": headers.id,
+            "functionAssociations": [{"eventType": "viewer-request", "functionArn": live.arn}],
+        },
+        ordered_cache_behaviors=[
+            {
+                "pathPattern": "/api/*",
+                "targetOriginId": "api",
+                "viewerProtocolPolicy": "https-only",
+                "allowedMethods": ["GET", "HEAD"],
+                "cachedMethods": ["HEAD", "GET"],
+                "cachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+            }
+        ],
+        custom_error_responses=[{"errorCode": 404, "errorCachingMinTtl": 0}],
+        restrictions={"geoRestriction": {"restrictionType": "whitelist", "locations": ["DE", "FR"]}},
+        viewer_certificate={"cloudfrontDefaultCertificate": True},
+        tags={"team": "a"},
+    )
+    logs = aws.cloudwatch.LogDeliverySource(
+        "site", log_type="ACCESS_LOGS", resource_arn=distribution.arn, region="us-east-1"
+    )
+    where = aws.cloudwatch.LogDeliveryDestination(
+        "site",
+        output_format="json",
+        delivery_destination_configuration={"destinationResourceArn": files.arn},
+        region="us-east-1",
+    )
+    delivery = aws.cloudwatch.LogDelivery(
+        "site",
+        delivery_source_name=logs.name,
+        delivery_destination_arn=where.arn,
+        s3_delivery_configurations=[{"suffixPath": "/{yyyy}"}],
+        region="us-east-1",
+    )
+    call = aws.lambda_.Invocation("call", function_name=function("callee").name, input='{"a": 1}')
+    pulumi.export("bucket", files.bucket)
+    pulumi.export("key", page.key)
+    pulumi.export("id", distribution.id)
+    pulumi.export("domainName", distribution.domain_name)
+    pulumi.export("functions", [live.name, draft.name])
+    pulumi.export("wall", wall.id)
+    pulumi.export("wallName", wall.name)
+    pulumi.export("delivery", delivery.id)
+    pulumi.export("result", call.result)
+
+
+def test_an_object_has_its_type_tags_and_metadata(up: Runner) -> None:
+    outputs = up(site).outputs
+    client = up.client("s3")
+
+    found = client.get_object(Bucket=outputs["bucket"], Key=outputs["key"])
+    tags = client.get_object_tagging(Bucket=outputs["bucket"], Key=outputs["key"])["TagSet"]
+
+    assert (found["Body"].read(), found["ContentType"], found["CacheControl"]) == (
+        b"<h1>",
+        "text/html",
+        "no-cache",
+    )
+    assert found["Metadata"] == {"made": "here"}
+    assert {tag["Key"]: tag["Value"] for tag in tags} == {"team": "a", "note": "b c&d"}
+    assert client.get_object(Bucket=outputs["bucket"], Key="data")["Body"].read() == b"1"
+
+
+def test_a_distribution_is_as_it_was_declared(up: Runner) -> None:
+    outputs = up(site).outputs
+    client = up.client("cloudfront")
+
+    config = client.get_distribution_config(Id=outputs["id"])["DistributionConfig"]
+
+    files, api = config["Origins"]["Items"]
+    assert files["S3OriginConfig"] == {"OriginAccessIdentity": ""}
+    assert files["OriginAccessControlId"]
+    assert api["CustomHeaders"]["Items"] == [{"HeaderName": "X-B", "HeaderValue": "2"}]
+    (behavior,) = config["CacheBehaviors"]["Items"]
+    assert behavior["AllowedMethods"]["CachedMethods"]["Items"] == ["HEAD", "GET"]
+    assert config["Restrictions"]["GeoRestriction"]["Items"] == ["DE", "FR"]
+    assert config["CustomErrorResponses"]["Items"][0]["ErrorCode"] == 404
+    assert config["WebACLId"].endswith(outputs["wall"])
+    arn = f"arn:aws:cloudfront::000000000000:distribution/{outputs['id']}"
+    tags = client.list_tags_for_resource(Resource=arn)["Tags"]["Items"]
+    assert tags == [{"Key": "team", "Value": "a"}]
+
+
+def test_a_distribution_has_an_address_of_this_machine(up: Runner) -> None:
+    outputs = up(site).outputs
+
+    assert outputs["domainName"].startswith("127.0.0.1:")
+    status, _ = get(f"http://{outputs['domainName']}/data")
+    assert status == 403  # it is there, and the bucket's policy doesn't let it in
+
+
+def test_a_function_is_live_unless_it_is_not_published(up: Runner) -> None:
+    live, draft = up(site).outputs["functions"]
+    client = up.client("cloudfront")
+
+    assert client.describe_function(Name=live, Stage="LIVE")["FunctionSummary"]["Name"] == live
+    with pytest.raises(ClientError):
+        client.describe_function(Name=draft, Stage="LIVE")
+
+
+def test_a_web_acl_and_a_delivery_are_where_cloudfront_looks(up: Runner) -> None:
+    outputs = up(site).outputs
+
+    waf, logs = up.client("wafv2", "us-east-1"), up.client("logs", "us-east-1")
+    acl = waf.get_web_acl(Id=outputs["wall"], Name=outputs["wallName"], Scope="CLOUDFRONT")["WebACL"]
+    delivery = logs.get_delivery(id=outputs["delivery"])["delivery"]
+
+    assert acl["Rules"][0]["Statement"]["ManagedRuleGroupStatement"]["VendorName"] == "AWS"
+    assert delivery["s3DeliveryConfiguration"]["suffixPath"].endswith("/{yyyy}")
+
+
+def test_an_invocation_has_the_functions_answer(up: Runner) -> None:
+    assert json.loads(up(site).outputs["result"]) == {"statusCode": 200, "body": "first"}
+
+
+def failing() -> None:
+    broken = pulumi.AssetArchive(
+        {"main.py": pulumi.StringAsset("def handler(event, context):\n    raise RuntimeError('broken')\n")}
+    )
+    role = aws.iam.Role("failing", assume_role_policy=TRUST)
+    made = aws.lambda_.Function(
+        "failing", role=role.arn, runtime="python3.13", handler="main.handler", code=broken
+    )
+    aws.lambda_.Invocation("failing", function_name=made.name, input="{}")
+
+
+def test_an_invocation_that_fails_fails_the_program(up: Runner) -> None:
+    with pytest.raises(ProgramError, match=r"lambda:Invoke: the function failed: .*broken"):
+        up(failing)
+
+
 PROGRAMS = (
     alarms,
     audit,
@@ -799,6 +1015,7 @@ PROGRAMS = (
     rest_api,
     schedules,
     settings,
+    site,
     tables,
     traces,
     websocket_api,

@@ -12,7 +12,7 @@ from typing import Any
 
 import jmespath
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pulumi import _types
 
@@ -105,9 +105,9 @@ def sample(kind: Any, depth: int = 0) -> Any:
     return {int: 1, float: 1.0, bool: True}.get(kind, "1")
 
 
-def everything(type_: str) -> dict[str, Any]:
+def everything(type_: str, depth: int = 0) -> dict[str, Any]:
     types = property_types(type_)
-    return {name: sample(types[name]) for name in input_names(type_)}
+    return {name: sample(types[name], depth) for name in input_names(type_)}
 
 
 def planned(row: Row, inputs: dict[str, Any]) -> plan.Plan:
@@ -260,6 +260,10 @@ class Anything(dict[str, Any]):
         return self
 
 
+SHALLOW = 5
+"""Five levels less than all: the statements of web ACLs hold one another, thousands of values each."""
+
+
 @st.composite
 def rows_with_unknowns(draw: st.DrawFn) -> tuple[Row, dict[str, Any]]:
     row = draw(st.sampled_from(list(ROWS.values())))
@@ -278,9 +282,11 @@ def rows_with_unknowns(draw: st.DrawFn) -> tuple[Row, dict[str, Any]]:
 
     names = draw(st.lists(st.sampled_from(input_names(row.type)), max_size=6))
     chosen = required_inputs(row.type) | set(names)
-    return row, {key: blur(value) for key, value in everything(row.type).items() if key in chosen}
+    known = everything(row.type, SHALLOW)
+    return row, {key: blur(value) for key, value in known.items() if key in chosen}
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # the SDK's modules are imported as rows are drawn
 @given(rows_with_unknowns())
 def test_unknown_values_may_stand_anywhere(case: tuple[Row, dict[str, Any]]) -> None:
     row, inputs = case

@@ -59,7 +59,8 @@ class Request:
             return False
         inner = shape.members[member]
         if rest:
-            return self._place(inner, into.setdefault(member, {}), rest, value, path)
+            below = into.setdefault(member, {})
+            return below is wire.UNKNOWN or self._place(inner, below, rest, value, path)
         converted = self._convert(inner, value, path)
         if isinstance(converted, dict) and isinstance(into.get(member), dict):
             converted = {**into[member], **converted}
