@@ -166,6 +166,7 @@ def _plan(api: aws.apigateway.RestApi, stage: aws.apigateway.Stage) -> aws.apiga
         quota_settings={"limit": 100, "period": "DAY"},
         throttle_settings={"rateLimit": 7, "burstLimit": 8},
     )
+    pulumi.export("planId", plan.id)
     key = aws.apigateway.ApiKey("acme")
     aws.apigateway.UsagePlanKey("acme", key_id=key.id, key_type="API_KEY", usage_plan_id=plan.id)
     return key
