@@ -187,7 +187,10 @@ def test_required_parameters_are_checked_and_named(shop_outcome: Outcome) -> Non
 
     missing = send(address)
     problem(missing, 400, "invalid-request")
-    assert missing.body["detail"] == "Missing required request parameters: [x-tenant, q]"
+    assert missing.body["detail"] in (
+        "Missing required request parameters: [q, x-tenant]",
+        "Missing required request parameters: [x-tenant, q]",
+    )
     problem(send(f"{address}?q=1"), 400, "invalid-request")
     assert send(f"{address}?q=1", x_tenant="a").body["path"] == {"id": "7"}
 
