@@ -69,23 +69,23 @@ def _factors(args: UserPoolArgs) -> dict[str, Any]:
     if args.passkeys is not None:
         own = args.hosted_sign_in.domain if args.hosted_sign_in is not None else None
         found["sign_in_policy"] = {"allowed_first_auth_factors": ["PASSWORD", "WEB_AUTHN"]}
-        found["web_authn_configuration"] = {
-            "relying_party_id": args.passkeys.relying_party_id or own,
-            "user_verification": args.passkeys.user_verification,
-        }
+        found["web_authn_configuration"] = _given(
+            relying_party_id=args.passkeys.relying_party_id or own,
+            user_verification=args.passkeys.user_verification,
+        )
     return found
 
 
 def _sender(email: EmailSender | None) -> dict[str, Any] | None:
     if email is None:
         return None
-    return {
-        "email_sending_account": "DEVELOPER",
-        "source_arn": email.identity_arn,
-        "from_email_address": email.from_address,
-        "reply_to_email_address": email.reply_to_address,
-        "configuration_set": email.configuration_set,
-    }
+    return _given(
+        email_sending_account="DEVELOPER",
+        source_arn=email.identity_arn,
+        from_email_address=email.from_address,
+        reply_to_email_address=email.reply_to_address,
+        configuration_set=email.configuration_set,
+    )
 
 
 def _triggers(args: UserPoolArgs) -> dict[str, Any] | None:
@@ -144,7 +144,11 @@ def risk_inputs(mfa: Literal["OFF", "OPTIONAL", "ON"]) -> dict[str, Any]:
     medium = {"event_action": "MFA_IF_CONFIGURED", "notify": False}
     return {
         "account_takeover_risk_configuration": {
-            "actions": {"high_action": high, "medium_action": None if mfa == "OFF" else medium}
+            "actions": _given(high_action=high, medium_action=None if mfa == "OFF" else medium)
         },
         "compromised_credentials_risk_configuration": {"actions": {"event_action": "BLOCK"}},
     }
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

@@ -126,7 +126,8 @@ class IdentityPoolArgs(ComponentArgs):
             for other in owned or self.group_links:
                 if name != other and name in other:
                     raise ValueError(
-                        f"group_links[{name!r}] would be {other!r}'s too, whose name contains it; rename one"
+                        f"group_links[{name!r}] would hold for {other!r} too, whose name contains it; "
+                        "rename one"
                     )
         return self
 

@@ -170,8 +170,8 @@ ROWS = (
         outputs={"arn": Template("arn:aws:cognito-identity:{region}:{account}:identitypool/{id}")},
         read=Read(operation="DescribeIdentityPool", given={"IdentityPoolId": "id"}),
         not_emulated=(
-            "guests are let in anyway, without a right; the classic flow works even where it is off; a global "
-            "sign-out is not asked for"
+            "guests are let in anyway, without a right; the classic flow works even where it is off; a "
+            "global sign-out is not asked for"
         ),
     ),
     Row(
