@@ -1,4 +1,4 @@
-"""Follows saved files: a handler's code is replaced where it runs, anything else starts the backend afresh.
+"""Follows saved files: code and files of sites are replaced where they are, anything else starts afresh.
 
 After a save the program is evaluated again as a preview, which tells what the save means. Functions of which
 the code alone differs get the new code, once their modules can be imported. Whatever does not work is shown,
@@ -7,6 +7,7 @@ and what served before goes on serving.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -24,6 +25,7 @@ import watchfiles
 from backplane.errors import ProgramFailed
 from backplane.graph import archive_hash
 from backplane.local import wire
+from backplane.local.assets import read_asset
 from backplane.local.engine import Engine, ProgramError, Resource
 from backplane.preview import preview
 from backplane.progress import Progress
@@ -33,7 +35,11 @@ from backplane.up import Running
 
 _FUNCTION = "aws:lambda/function:Function"
 _ALIAS = "aws:lambda/alias:Alias"
-_CODE_INPUTS = frozenset({"code", "sourceCodeHash"})
+_OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
+_CONTENT_INPUTS = {
+    _FUNCTION: frozenset({"code", "sourceCodeHash"}),
+    _OBJECT: frozenset({"source", "sourceHash"}),
+}
 _NODE_FILES = ("package.json", "package-lock.json", "tsconfig.json")
 _GATHER_MS = 100
 """Saves within this time count as one: editors and version control write in bursts."""
@@ -91,6 +97,8 @@ class Watcher:
             urn: archive_hash(function.resource.inputs["code"], self._folder)
             for urn, function in self._functions.items()
         }
+        self._objects = _objects(running.engine)
+        self._digests = {urn: self._digest(resource) for urn, resource in self._objects.items()}
 
     def start(self) -> None:
         """Follow in a thread, until the process ends; every save after this call counts."""
@@ -124,13 +132,14 @@ class Watcher:
         if any(self._is_program(self._root / name) for name in names):
             return self._start_afresh()
         engine = self._preview()
-        if not self._same_but_for_code(engine):
+        if not self._same_but_for_content(engine):
             return self._start_afresh()
         codes = {urn: engine.resources[urn].inputs["code"] for urn in self._functions}
         hashes = {urn: archive_hash(code, self._folder) for urn, code in codes.items()}
         changed = [urn for urn, digest in hashes.items() if digest != self._hashes[urn]]
+        files = self._put_objects(engine)
         if not changed:
-            return ""
+            return files
         self._trials.load(
             Candidate(wire.plain(self._functions[urn].resource.inputs), codes[urn]) for urn in changed
         )
@@ -138,8 +147,23 @@ class Watcher:
             for _ in pool.map(lambda urn: self._replace(self._functions[urn], codes[urn]), changed):
                 pass
         self._hashes.update({urn: hashes[urn] for urn in changed})
-        labels = sorted(self._functions[urn].label for urn in changed)
-        return f"{', '.join(labels)} live" if len(labels) <= 3 else f"{len(labels)} functions live"  # noqa: PLR2004
+        functions = _live([self._functions[urn].label for urn in changed], "functions")
+        return f"{functions}, {files}" if files else functions
+
+    def _put_objects(self, engine: Engine) -> str:
+        """Put the files of sites that have changed where they are served."""
+        digests = {urn: self._digest(engine.resources[urn]) for urn in self._objects}
+        changed = [urn for urn, digest in digests.items() if digest != self._digests[urn]]
+        for urn in changed:
+            resource = self._objects[urn]
+            settings = _settings(self._running.engine, resource)
+            self._running.provider.create(_OBJECT, resource.name, wire.plain(resource.inputs), settings)
+        self._digests.update({urn: digests[urn] for urn in changed})
+        return _live([self._objects[urn].name for urn in changed], "files") if changed else ""
+
+    def _digest(self, resource: Resource) -> str:
+        source = resource.inputs["source"]
+        return hashlib.sha256(read_asset(source, self._folder)).hexdigest()
 
     def _preview(self) -> Engine:
         """What the saved files mean, with the code of TypeScript built: it is to run at once."""
@@ -162,10 +186,10 @@ class Watcher:
         self._again()
         return "the backend starts afresh"
 
-    def _same_but_for_code(self, engine: Engine) -> bool:
+    def _same_but_for_content(self, engine: Engine) -> bool:
         before = self._running.engine.resources
         return before.keys() == engine.resources.keys() and all(
-            self._same(_without_code(engine.resources[urn]), _without_code(resource))
+            self._same(_without_content(engine.resources[urn]), _without_content(resource))
             for urn, resource in before.items()
         )
 
@@ -194,6 +218,11 @@ class Watcher:
             Path(file) for module in list(sys.modules.values()) if (file := getattr(module, "__file__", None))
         ]
         packed = [path for function in self._functions.values() for path in self._files(function)]
+        packed += [
+            Path(os.path.normpath(self._folder / resource.inputs["source"].path))
+            for resource in self._objects.values()
+            if resource.inputs["source"].path is not None
+        ]
         tops = {
             self._root / path.relative_to(self._root).parts[0]
             for path in (self._folder / "__main__.py", *loaded, *packed)
@@ -241,10 +270,22 @@ def _settings(engine: Engine, resource: Resource) -> Mapping[str, Any]:
     return wire.plain(provider.inputs) if provider else {}
 
 
-def _without_code(resource: Resource) -> dict[str, Any]:
-    if resource.type != _FUNCTION:
-        return resource.inputs
-    return {key: value for key, value in resource.inputs.items() if key not in _CODE_INPUTS}
+def _objects(engine: Engine) -> dict[str, Resource]:
+    """The objects that are files."""
+    return {
+        urn: resource
+        for urn, resource in engine.resources.items()
+        if resource.type == _OBJECT and isinstance(resource.inputs.get("source"), wire.Asset)
+    }
+
+
+def _without_content(resource: Resource) -> dict[str, Any]:
+    content = _CONTENT_INPUTS.get(resource.type, frozenset())
+    return {key: value for key, value in resource.inputs.items() if key not in content}
+
+
+def _live(labels: Sequence[str], kind: str) -> str:
+    return f"{', '.join(sorted(labels))} live" if len(labels) <= 3 else f"{len(labels)} {kind} live"  # noqa: PLR2004
 
 
 def _check_syntax(path: Path, name: str) -> None:

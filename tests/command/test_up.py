@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import urllib.error
@@ -16,6 +17,7 @@ from support import fixture_project
 from support.command import COMMAND, Served, run
 from support.waiting import until
 
+needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="edge functions are JavaScript")
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(90)]
 
 
@@ -237,3 +239,40 @@ def test_a_backend_without_a_user_pool_has_no_token_to_give(served: Served, fold
     port = served.line["endpoint"].rpartition(":")[2]
     done = run("token", "--port", port, folder=folder)
     assert (done.returncode, done.stderr) == (1, "the backend has 0 user pools; this works with one\n")
+
+
+SITE = """
+import pulumi
+from components import StaticSite, StaticSiteArgs
+
+site = StaticSite("web", StaticSiteArgs(folder="sites/web"))
+pulumi.export("siteUrl", site.url)
+"""
+
+
+@needs_node
+def test_a_saved_file_of_a_site_is_live_at_the_same_address(tmp_path: Path) -> None:
+    folder = fixture_project.write(tmp_path, SITE)
+    page = folder / "sites" / "web" / "index.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("first")
+    with Served("hello", "--watch", folder=folder) as served:
+        url = served.line["outputs"]["siteUrl"]
+        assert get(f"{url}/deep/link") == (200, "first")
+        page.write_text("second")
+        until(lambda: get(url)[1] == "second")
+        served.until_said("sites/web/index.html: web-index.html live")
+
+
+@needs_node
+def test_a_new_file_of_a_site_starts_afresh_at_the_same_address(tmp_path: Path) -> None:
+    folder = fixture_project.write(tmp_path, SITE)
+    pages = folder / "sites" / "web"
+    pages.mkdir(parents=True)
+    (pages / "index.html").write_text("first")
+    with Served("hello", "--watch", folder=folder) as served:
+        url = served.line["outputs"]["siteUrl"]
+        (pages / "more.txt").write_text("more")
+        served.next_line()
+        assert get(f"{served.line['outputs']['siteUrl']}/more.txt") == (200, "more")
+        assert served.line["outputs"]["siteUrl"] == url
