@@ -23,6 +23,7 @@ REGION_KEY = "aws:region"
 BACKENDS = {
     "site-communications": "users, messages and notifications over HTTP and WebSocket, with alarms",
     "asset-api": "users and files with presigned uploads, its functions in Python or in TypeScript",
+    "pilotforce": "a site with sign-in and groups, pictures, traces, backups and an audit trail",
 }
 """The backends by the name that `backplane:backend` takes; the module of the same name declares it."""
 
@@ -31,7 +32,8 @@ Language = Literal["python", "typescript"]
 _TENANT = r"^[a-z][a-z0-9-]{0,29}[a-z0-9]$"
 _ORIGIN = r"^https?://[a-z0-9.-]+(:\d{1,5})?$"
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_REGION = r"^[a-z]{2}(-[a-z]+)+-\d$"
+_Region = Annotated[str, pydantic.Field(pattern=_REGION)]
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,9 @@ class Settings(pydantic.BaseModel):
     public: Annotated[bool, _Only("asset-api")] = False
     """Whether anyone may use the API without signing in, as one user who may do all."""
 
+    replica_region: Annotated[_Region | None, _Only("pilotforce")] = None
+    """Another Region, in which tables and files have a copy; each write is paid for there too."""
+
     @pydantic.field_validator("backend")
     @classmethod
     def _backend_is_known(cls, value: str) -> str:
@@ -107,6 +112,7 @@ _ALLOWED = {
     "runbookUrl": "must be an https:// address",
     "language": f"must be one of {', '.join(get_args(Language))}",
     "public": "must be true or false",
+    "replicaRegion": "must be an AWS region such as eu-central-1",
 }
 
 
@@ -144,6 +150,8 @@ def parse(config: Mapping[str, str], source: str) -> Settings:
     except pydantic.ValidationError as error:
         mistakes += list(dict.fromkeys(_sentence(detail) for detail in error.errors()))
     mistakes += _unread(values)
+    if (copy := values.get("replicaRegion")) is not None and copy == config.get(REGION_KEY):
+        mistakes.append(f"{prefix}replicaRegion must differ from {REGION_KEY}, got {copy!r} for both")
     if mistakes:
         raise SettingsError("\n".join(f"{source}: {mistake}" for mistake in mistakes))
     return settings
@@ -174,7 +182,7 @@ def _region_mistakes(region: str | None) -> list[str]:
         return [f"{REGION_KEY} is required, such as eu-west-1"]
     return (
         []
-        if _REGION.fullmatch(region)
+        if re.match(_REGION, region)
         else [f"{REGION_KEY} must be an AWS region such as eu-west-1, got {region!r}"]
     )
 

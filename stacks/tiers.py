@@ -1,4 +1,8 @@
-"""Tiers: the one place that decides what differs between trying out and serving customers."""
+"""Tiers: the one place that decides what differs between trying out, rehearsing and serving customers.
+
+Staging is production as its users will meet it, limits, alarms and sign-in included; but its data may go, and
+no function is kept warm for nobody.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from typing import Final, Literal
 from components.function import LogRetentionDays
 from components.user_pool import AuthFlow
 
-TierName = Literal["development", "production"]
+TierName = Literal["development", "staging", "production"]
 
 _SAFE_FLOWS: Final[tuple[AuthFlow, ...]] = (
     "ALLOW_ADMIN_USER_PASSWORD_AUTH",
@@ -46,6 +50,12 @@ class Tier:
     critical_concurrency: int
     """Warm instances of each critical function; each costs by the hour. 0: none."""
 
+    backup_days: int
+    """How long the daily backups of tables are kept; each is a whole copy."""
+
+    audit_days: int
+    """How long the audit trail's files are locked."""
+
 
 TIERS: Final[dict[TierName, Tier]] = {
     "development": Tier(
@@ -57,6 +67,20 @@ TIERS: Final[dict[TierName, Tier]] = {
         burst_limit=100,
         auth_flows=(*_SAFE_FLOWS, "ALLOW_USER_PASSWORD_AUTH"),
         critical_concurrency=0,
+        backup_days=1,
+        audit_days=1,
+    ),
+    "staging": Tier(
+        protect_data=False,
+        recovery_days=7,
+        log_retention_days=30,
+        alarm_pack="standard",
+        rate_limit=500,
+        burst_limit=1000,
+        auth_flows=_SAFE_FLOWS,
+        critical_concurrency=0,
+        backup_days=7,
+        audit_days=30,
     ),
     "production": Tier(
         protect_data=True,
@@ -67,5 +91,7 @@ TIERS: Final[dict[TierName, Tier]] = {
         burst_limit=1000,
         auth_flows=_SAFE_FLOWS,
         critical_concurrency=2,
+        backup_days=35,
+        audit_days=365,
     ),
 }

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from backplane.local.engine import ProgramError
 
@@ -20,8 +21,17 @@ _FIELDS = {
 _PRINCIPALS = {"principals": "Principal", "notPrincipals": "NotPrincipal"}
 
 
-def invoke(token: str, arguments: Mapping[str, Any], *, region: str, account: str) -> dict[str, Any]:
+def invoke(
+    token: str, arguments: Mapping[str, Any], *, region: str, account: str, endpoint: str | None
+) -> dict[str, Any]:
     """The answer of a data source, by its token.
+
+    Args:
+        token: the data source's.
+        arguments: what it is asked.
+        region: where the provider works.
+        account: for whom.
+        endpoint: the emulator's address, which stands in for each service of AWS; none in a preview.
 
     Raises:
         ProgramError: a data source that nobody has written down here.
@@ -34,6 +44,7 @@ def invoke(token: str, arguments: Mapping[str, Any], *, region: str, account: st
             "userId": account,
             "id": account,
         },
+        "aws:index/getService:getService": lambda: _service(arguments, region, endpoint),
         "aws:index/getPartition:getPartition": lambda: {
             "partition": "aws",
             "dnsSuffix": "amazonaws.com",
@@ -54,6 +65,23 @@ def _region(region: str) -> dict[str, Any]:
         "id": region,
         "description": region,
         "endpoint": f"ec2.{region}.amazonaws.com",
+    }
+
+
+def _service(arguments: Mapping[str, Any], region: str, endpoint: str | None) -> dict[str, Any]:
+    """A service of AWS, at the address where it answers here."""
+    where, service = arguments.get("region") or region, arguments["serviceId"]
+    name = f"{service}.{where}.amazonaws.com"
+    reverse = ".".join(reversed(name.split(".")))
+    return {
+        "dnsName": urlsplit(endpoint).netloc if endpoint else name,
+        "partition": "aws",
+        "region": where,
+        "reverseDnsName": reverse,
+        "reverseDnsPrefix": "com.amazonaws",
+        "serviceId": service,
+        "supported": True,
+        "id": reverse,
     }
 
 

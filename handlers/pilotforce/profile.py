@@ -1,43 +1,16 @@
-"""A profile: what it may hold, and how it is stored."""
+"""A profile: how it is stored, and shown."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from handlers.shared import problems
 from handlers.shared.attributes import Item, Plain, from_item, to_item
-from handlers.shared.bodies import Body, check, line, prose, reader
 from handlers.shared.problems import Problem
 
 ENTITY = "profile"
 """The partition of `createdAt-index`: DynamoDB sorts within a partition only, so all items are in one."""
 
-MAX_NAME = 100
-MAX_CALL_SIGN = 20
-MAX_BIO = 1000
-
 _SHOWN = ("userId", "email", "role", "name", "callSign", "bio", "createdAt", "updatedAt")
-
-
-class Profile(Body, frozen=True):
-    """The body of `PUT /profiles/{userId}`; a field that is left out is removed."""
-
-    name: str
-    call_sign: str | None = None
-    bio: str | None = None
-
-
-_decode = reader(Profile)
-
-
-def read(body: bytes) -> Profile:
-    """The profile in a body, or the problem with all its mistakes."""
-    found = _decode(body)
-    check(
-        line("name", found.name, MAX_NAME),
-        None if found.call_sign is None else line("callSign", found.call_sign, MAX_CALL_SIGN),
-        None if found.bio is None else prose("bio", found.bio, MAX_BIO),
-    )
-    return found
 
 
 def update(values: Mapping[str, str]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """`PUT /profiles/{userId}`: makes one's own profile, or changes one."""
 
-from handlers.pilotforce import profile
+from handlers.pilotforce import profile, profile_body
 from handlers.pilotforce.entry import Member, http
 from handlers.shared import aws, clock
 from handlers.shared.attributes import Item
@@ -16,7 +16,7 @@ DYNAMODB = aws.dynamodb()
 @http()
 def handler(request: Request, member: Member) -> Answer:
     """200 with the profile, 201 for a new one; 403 for somebody else's; 404 when an admin names none."""
-    user_id, body = request.own_user(), profile.read(request.body)
+    user_id, body = request.own_user(), profile_body.read(request.body)
     now = clock.timestamp(clock.now())
     values = {"name": body.name, "callSign": body.call_sign or "", "bio": body.bio or "", "updatedAt": now}
     if user_id == member.user_id:

@@ -14,8 +14,13 @@ FUNCTIONS = sorted(
     for path in (ROOT / "handlers").glob("*/*.py")
     if "\ndef handler(" in path.read_text()
 )
-AWS_FREE = ["handlers.realtime.authorize", "handlers.realtime.default"]
-MSGSPEC_FREE = [name for name in FUNCTIONS if name.startswith("handlers.realtime.")]
+AUTHORIZERS = ["handlers.pilotforce.authorize", "handlers.realtime.authorize"]
+AWS_FREE = [*AUTHORIZERS, "handlers.realtime.default"]
+MSGSPEC_FREE = [
+    *AUTHORIZERS,
+    *(name for name in FUNCTIONS if name.startswith("handlers.realtime.")),
+    "handlers.pilotforce.claims",
+]
 
 
 def closure(function: str) -> set[str]:
@@ -29,12 +34,15 @@ def loaded(function: str) -> set[str]:
     names = (
         "USERS_TABLE MESSAGES_TABLE NOTIFICATIONS_TABLE IDEMPOTENCY_TABLE REALTIME_CONNECTIONS_TABLE "
         "REALTIME_ENDPOINT NOTIFICATIONS_TOPIC_ARN USER_POOL_CLIENT_IDS AWS_DEFAULT_REGION "
-        "ASSETS_TABLE ASSETS_BUCKET"
+        "ASSETS_TABLE ASSETS_BUCKET PROFILES_TABLE MEDIA_TABLE MEDIA_BUCKET"
     )
     variables = dict.fromkeys(names.split(), "value") | {
         "USER_POOL_ISSUER": "https://issuer.example/pool",
         "ASSETS_UPLOAD_MAX_BYTES": "1",
         "ASSETS_URL_SECONDS": "1",
+        "MEDIA_UPLOAD_MAX_BYTES": "1",
+        "MEDIA_UPLOAD_CONTENT_TYPES": "image/png",
+        "MEDIA_URL_SECONDS": "1",
     }
     code = f"import sys, {function}; print(*sys.modules)"
     done = subprocess.run(
@@ -48,7 +56,7 @@ def loaded(function: str) -> set[str]:
 
 
 def test_every_function_is_found() -> None:
-    assert len(FUNCTIONS) == 24
+    assert len(FUNCTIONS) == 36
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -61,7 +69,7 @@ def test_a_function_loads_nothing_of_the_house_but_what_its_package_holds(functi
     assert "boto3" not in modules, "botocore is enough"
     assert ("botocore" in modules) == (function not in AWS_FREE)
     assert ("msgspec" in modules) == (function not in MSGSPEC_FREE)
-    assert ("jwt" in modules) == (function == "handlers.realtime.authorize")
+    assert ("jwt" in modules) == (function in AUTHORIZERS)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

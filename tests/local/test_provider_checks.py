@@ -176,6 +176,17 @@ def test_region_and_account_of_data_sources_are_the_providers(provider: AwsProvi
     assert (caller["accountId"], region["region"]) == ("111122223333", REGION)
 
 
+def test_a_service_of_aws_is_where_it_answers() -> None:
+    def address(provider: AwsProvider) -> str:
+        found = provider.invoke("aws:index/getService:getService", {"serviceId": "cognito-idp"}, {})
+        assert (found["serviceId"], found["region"]) == ("cognito-idp", REGION)
+        return str(found["dnsName"])
+
+    config = {"aws:region": REGION}
+    assert address(AwsProvider(Path(), config=config)) == f"cognito-idp.{REGION}.amazonaws.com"
+    assert address(AwsProvider(Path(), endpoint="http://127.0.0.1:4566", config=config)) == "127.0.0.1:4566"
+
+
 def test_a_gone_emulator_is_said_plainly() -> None:
     provider = AwsProvider(Path(), endpoint="http://127.0.0.1:1", config={"aws:region": REGION})
 

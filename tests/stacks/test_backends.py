@@ -17,6 +17,7 @@ from support.recorder import Graph, record
 
 ROOT = Path(__file__).parents[2]
 API = "aws:apigatewayv2/api:Api"
+REST_API = "aws:apigateway/restApi:RestApi"
 PUBLIC_ROUTES: Mapping[str, set[str]] = {}
 """Routes that need no token, by backend."""
 
@@ -40,13 +41,53 @@ def inputs(graph: Graph, type_: str) -> list[dict[str, Any]]:
     return [wire.plain(resource.inputs) for resource in graph.all(type_)]
 
 
+def rest_paths(graph: Graph) -> dict[str, str]:
+    """The paths of a REST API's resources, by their ids; a variable is `*`, as in ARNs."""
+    resources = {item.id: item.inputs for item in graph.all("aws:apigateway/resource:Resource")}
+    roots = {item.outputs["rootResourceId"]: "" for item in graph.all(REST_API)}
+
+    def path(resource: str) -> str:
+        if resource in roots:
+            return roots[resource]
+        part: str = resources[resource]["pathPart"]
+        return f"{path(resources[resource]['parentId'])}/{'*' if part.startswith('{') else part}"
+
+    return {resource: path(resource) for resource in (*resources, *roots)}
+
+
+def rest_calls(graph: Graph) -> set[tuple[str, str]]:
+    """What REST APIs call: the function, and the ARN of the request or the authorizer."""
+    arns = {item.id: item.outputs["executionArn"] for item in graph.all(REST_API)}
+    functions = {
+        item.outputs["invokeArn"]: item.inputs["functionName"] for item in graph.all("aws:lambda/alias:Alias")
+    }
+    paths = rest_paths(graph)
+    calls = {
+        (
+            functions[item["uri"]],
+            f"{arns[item['restApi']]}/live/{item['httpMethod']}{paths[item['resourceId']]}",
+        )
+        for item in inputs(graph, "aws:apigateway/integration:Integration")
+        if item["type"] == "AWS_PROXY"
+    }
+    asked = {
+        (
+            functions[item.inputs["authorizerUri"]],
+            f"{arns[item.inputs['restApi']]}/authorizers/{item.id}",
+        )
+        for item in graph.all("aws:apigateway/authorizer:Authorizer")
+        if item.inputs["type"] == "REQUEST"
+    }
+    return calls | asked
+
+
 def test_every_route_may_invoke_the_function_behind_it_and_no_other(graph: Graph) -> None:
     integrations = {
         item.id: wire.plain(item.inputs) for item in graph.all("aws:apigatewayv2/integration:Integration")
     }
     aliases = {item.outputs["invokeArn"]: item.inputs for item in graph.all("aws:lambda/alias:Alias")}
     protocols = {item.id: item.inputs["protocolType"] for item in graph.all(API)}
-    wanted = set()
+    wanted = rest_calls(graph)
     for route in inputs(graph, "aws:apigatewayv2/route:Route"):
         alias = aliases[integrations[route["target"].removeprefix("integrations/")]["integrationUri"]]
         arn = next(api.outputs["executionArn"] for api in graph.all(API) if api.id == route["apiId"])
@@ -73,7 +114,10 @@ def test_permissions_name_the_alias_and_one_service(graph: Graph) -> None:
         assert permission["action"] == "lambda:InvokeFunction"
         assert permission["qualifier"] == "live"
         assert permission["principal"].endswith(".amazonaws.com")
-        assert "*" not in permission["sourceArn"]
+        # In a REST API's ARN a path variable is a `*`, all of its part of the path.
+        request, variables = permission["sourceArn"].split("/")[:3], permission["sourceArn"].split("/")[3:]
+        assert "*" not in "".join(request)
+        assert all(part == "*" or "*" not in part for part in variables)
 
 
 def test_every_route_wants_a_token_unless_it_is_public(graph: Graph, backend: str) -> None:
@@ -82,6 +126,13 @@ def test_every_route_wants_a_token_unless_it_is_public(graph: Graph, backend: st
         route["routeKey"]
         for route in inputs(graph, "aws:apigatewayv2/route:Route")
         if route["apiId"] in http and route.get("authorizationType") not in ("JWT", "CUSTOM")
+    }
+    paths = rest_paths(graph)
+    open_routes |= {
+        f"{method['httpMethod']} {paths[method['resourceId']]}"
+        for method in inputs(graph, "aws:apigateway/method:Method")
+        if method["authorization"] not in ("CUSTOM", "COGNITO_USER_POOLS")
+        and method["httpMethod"] != "OPTIONS"
     }
     assert open_routes == PUBLIC_ROUTES.get(backend, set())
 
@@ -94,9 +145,18 @@ def test_sockets_open_through_an_authorizer(graph: Graph) -> None:
 
 def test_every_stage_throttles_and_logs(graph: Graph) -> None:
     groups = {item.outputs["arn"] for item in graph.all("aws:cloudwatch/logGroup:LogGroup")}
-    for stage in inputs(graph, "aws:apigatewayv2/stage:Stage"):
-        assert stage["defaultRouteSettings"]["throttlingRateLimit"] > 0
-        assert stage["defaultRouteSettings"]["throttlingBurstLimit"] > 0
+    stages = inputs(graph, "aws:apigatewayv2/stage:Stage")
+    rest_stages = inputs(graph, "aws:apigateway/stage:Stage")
+    limits = [stage["defaultRouteSettings"] for stage in stages] + [
+        item["settings"]
+        for item in inputs(graph, "aws:apigateway/methodSettings:MethodSettings")
+        if item["methodPath"] == "*/*"
+    ]
+    assert len(limits) == len(stages) + len(rest_stages)
+    for limit in limits:
+        assert limit["throttlingRateLimit"] > 0
+        assert limit["throttlingBurstLimit"] > 0
+    for stage in stages + rest_stages:
         assert stage["accessLogSettings"]["destinationArn"] in groups
         logged = json.loads(stage["accessLogSettings"]["format"])
         assert not [name for name in logged.values() if "query" in name.lower() or "token" in name.lower()]
@@ -139,7 +199,9 @@ def test_alarms_watch_what_the_backend_created(graph: Graph) -> None:
         "FunctionName": {item.outputs["name"] for item in graph.all("aws:lambda/function:Function")},
         "TableName": {item.outputs["name"] for item in graph.all("aws:dynamodb/table:Table")},
         "ApiId": {item.id for item in graph.all(API)},
-        "Stage": {item.outputs["name"] for item in graph.all("aws:apigatewayv2/stage:Stage")},
+        "ApiName": {item.outputs["name"] for item in graph.all(REST_API)},
+        "Stage": {item.outputs["name"] for item in graph.all("aws:apigatewayv2/stage:Stage")}
+        | {item.inputs["stageName"] for item in graph.all("aws:apigateway/stage:Stage")},
     }
     seen: dict[str, set[str]] = {name: set() for name in known}
     for alarm in inputs(graph, "aws:cloudwatch/metricAlarm:MetricAlarm"):

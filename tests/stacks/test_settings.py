@@ -36,7 +36,11 @@ def test_reads_lists_as_pulumi_hands_them_over() -> None:
         ("backplane:tenant", "a" * 64, "backplane:tenant must be 2-31 lower-case letters"),
         ("backplane:tenant", "demo-", "backplane:tenant must be 2-31 lower-case letters"),
         ("backplane:backend", "shop", "backplane:backend must be one of site-communications, "),
-        ("backplane:tier", "gold", "backplane:tier must be one of development, production, got 'gold'"),
+        (
+            "backplane:tier",
+            "gold",
+            "backplane:tier must be one of development, staging, production, got 'gold'",
+        ),
         ("backplane:corsOrigins", '["*"]', "backplane:corsOrigins must be a list of origins"),
         ("backplane:corsOrigins", '["https', "backplane:corsOrigins must be a list of origins"),
         ("backplane:alertEmail", "nobody", "backplane:alertEmail must be an e-mail address, got 'nobody'"),
@@ -46,6 +50,11 @@ def test_reads_lists_as_pulumi_hands_them_over() -> None:
         ("backplane:colour", "red", "backplane:colour is not a key; backplane: takes acknowledge, alert"),
         ("backplane:language", "go", "backplane:language must be one of python, typescript, got 'go'"),
         ("backplane:public", "yes, please", "backplane:public must be true or false, got 'yes, please'"),
+        (
+            "backplane:replicaRegion",
+            "Oz",
+            "backplane:replicaRegion must be an AWS region such as eu-central-1",
+        ),
         ("aws:region", "Ireland", "aws:region must be an AWS region such as eu-west-1, got 'Ireland'"),
     ],
 )
@@ -69,6 +78,21 @@ def test_a_key_that_the_backend_would_ignore_is_refused(key: str, value: str) ->
     assert check({**ASSET_API, f"backplane:{key}": value}, SOURCE) == []
     assert check({**GOOD, f"backplane:{key}": value}, SOURCE) == [
         f"{SOURCE}: backplane:{key} is read by asset-api alone; site-communications would ignore it"
+    ]
+
+
+PILOTFORCE = {**GOOD, "backplane:backend": "pilotforce"}
+
+
+def test_a_copy_is_in_another_region_and_in_none_unless_told() -> None:
+    assert parse(PILOTFORCE, SOURCE).replica_region is None
+    told = {**PILOTFORCE, "backplane:replicaRegion": "eu-central-1"}
+    assert parse(told, SOURCE).replica_region == "eu-central-1"
+    assert check({**told, "aws:region": "eu-central-1"}, SOURCE) == [
+        f"{SOURCE}: backplane:replicaRegion must differ from aws:region, got 'eu-central-1' for both"
+    ]
+    assert check({**GOOD, "backplane:replicaRegion": "eu-central-1"}, SOURCE) == [
+        f"{SOURCE}: backplane:replicaRegion is read by pilotforce alone; site-communications would ignore it"
     ]
 
 

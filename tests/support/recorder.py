@@ -52,7 +52,7 @@ class RecordedProvider:
 
     def invoke(self, token: str, arguments: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
         del settings
-        return invoke(token, arguments, region=REGION, account=ACCOUNT)
+        return invoke(token, arguments, region=REGION, account=ACCOUNT, endpoint=None)
 
 
 def _proof(host: str) -> dict[str, str]:

@@ -142,7 +142,9 @@ class AwsProvider:
             ProgramError: a data source that nobody has written down.
         """
         scope = self._scope(settings, arguments)
-        return invokes.invoke(token, arguments, region=scope.region, account=scope.account)
+        return invokes.invoke(
+            token, arguments, region=scope.region, account=scope.account, endpoint=self._endpoint
+        )
 
     def replace_code(
         self,
