@@ -116,6 +116,12 @@ def test_the_policy_is_unknown_in_a_preview() -> None:
 
 
 @preview_and_up
+def test_the_policy_waits_for_the_distribution_that_it_names(*, preview: bool) -> None:
+    found = graph(preview=preview)
+    assert found.one(DISTRIBUTION).urn in found.one(POLICY).dependencies
+
+
+@preview_and_up
 def test_files_are_read_over_https_compressed_and_kept_as_they_say(*, preview: bool) -> None:
     assert inputs(graph(preview=preview))["defaultCacheBehavior"] == {
         "targetOriginId": "bucket",
