@@ -50,7 +50,8 @@ fi
 echo "Installing what requirements/dev.txt locks" >&2
 .venv/bin/uv pip sync --python .venv --require-hashes requirements/dev.txt
 # `compat` puts this folder on the path as it is: a new package needs no new installation.
-.venv/bin/uv pip install -q --python .venv --no-deps --no-build-isolation -C editable_mode=compat -e .
+# setuptools' lock stays where it was taken: in .venv, not among everybody's temporary files.
+TMPDIR="$(pwd)/.venv" .venv/bin/uv pip install -q --python .venv --no-deps --no-build-isolation -C editable_mode=compat -e .
 echo "Compiling what a first run imports" >&2
 packages=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 for package in ministack hypercorn boto3; do

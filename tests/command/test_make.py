@@ -1,6 +1,7 @@
 """The Makefile and the setup script, as far as they can be tested without installing anything."""
 
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,16 +12,16 @@ ROOT = Path(__file__).parents[2]
 SETUP = ROOT / "tools" / "setup.sh"
 
 
-def setup(folder: Path, python: str) -> subprocess.CompletedProcess[str]:
+def setup(folder: Path, python: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the setup script in an empty project, where it gets as far as looking for a Python."""
     for name in ("requirements/dev.txt", "pyproject.toml", "tools/setup.sh"):
-        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     return subprocess.run(
         ["sh", str(folder / "tools/setup.sh")],
         capture_output=True,
         text=True,
-        env={"PATH": "/usr/bin:/bin", "PYTHON": python},
+        env={"PATH": "/usr/bin:/bin", "PYTHON": python, **variables},
         check=False,
     )
 
@@ -65,6 +66,22 @@ def test_a_python_without_venv_is_said_plainly(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "has no venv module" in done.stderr
     assert "apt install python3-venv" in done.stderr
+
+
+def test_setup_leaves_nothing_among_the_temporary_files(tmp_path: Path) -> None:
+    uv = '#!/bin/sh\ncase "$*" in *"-e .") touch "$TMPDIR/setuptools.lock" ;; esac\n'
+    nothing = "#!/bin/sh\n"
+    make_venv = "".join(
+        f"printf {shlex.quote(text)} >.venv/bin/{name}; chmod +x .venv/bin/{name}; "
+        for name, text in {"uv": uv, "python": nothing, "backplane": nothing}.items()
+    )
+    python = script(tmp_path / "python", f'case "$2" in venv) mkdir -p .venv/bin; {make_venv};; esac')
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    done = setup(tmp_path / "project", python, TMPDIR=str(temporary))
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "project/.venv/.complete").is_file()
+    assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["requirements/runtime.txt", "requirements/dev.txt"])
