@@ -91,6 +91,9 @@ def project_directory(directory: str | None, argument: str) -> Path:
         raise ArgumentError(
             f"{argument}: Pulumi doesn't say where the project's root is; give an absolute path"
         )
+    if root and not Path(root).is_absolute():
+        # No engine runs the program, as in a test with Pulumi's mocks: what the SDK then says is a mere word.
+        root = str(Path.cwd())
     path = Path(root or "", directory or "").resolve()
     if not path.is_dir():
         raise ArgumentError(f"{argument} must be a directory, got {str(path)!r}")

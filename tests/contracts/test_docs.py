@@ -31,6 +31,40 @@ def test_the_reference_is_what_the_docstrings_say() -> None:
     assert check.returncode == 0, check.stderr
 
 
+MOCKED = """
+import asyncio, pulumi
+from pulumi.runtime.stack import run_pulumi_func
+
+class Aws(pulumi.runtime.Mocks):
+    def new_resource(self, args):
+        print(args.typ)
+        return None, args.inputs
+
+    def call(self, args):
+        return args.args
+
+asyncio.set_event_loop(asyncio.new_event_loop())
+pulumi.runtime.set_mocks(Aws(), preview=True)
+asyncio.get_event_loop().run_until_complete(run_pulumi_func(lambda: exec({program!r}, {{}})))
+"""
+
+
+def test_the_readmes_example_runs_as_printed_with_pulumis_own_mocks() -> None:
+    (program,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    done = subprocess.run(
+        [sys.executable, "-c", MOCKED.format(program=program)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    made = set(done.stdout.split())
+    # Without the layer it would start on the emulator alone, which gives a function all of this machine.
+    assert {"aws:lambda/function:Function", "aws:lambda/layerVersion:LayerVersion"} <= made
+    assert {"aws:dynamodb/table:Table", "aws:apigatewayv2/authorizer:Authorizer"} <= made
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_local_link_and_path_of_a_page_exists(page: Path) -> None:
     text = page.read_text()
