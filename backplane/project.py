@@ -93,6 +93,8 @@ def load(root: Path, environment: str, overrides: Mapping[str, str]) -> Project:
 def check(project: Project, given: Mapping[str, str]) -> None:
     """Let the stacks check their configuration, before anything starts.
 
+    A project that has none, such as another team's that imports the components, is its program's to check.
+
     Args:
         project: what was read.
         given: for each key that the command line sets, the option that did.
@@ -101,6 +103,8 @@ def check(project: Project, given: Mapping[str, str]) -> None:
         ConfigurationError: the mistakes, one line each.
     """
     sys.path.insert(0, str(project.root))
+    if not (project.root / "stacks" / "settings.py").is_file():
+        return
     from stacks import settings
 
     mistakes = settings.check(project.config, f"Pulumi.{project.environment}.yaml")

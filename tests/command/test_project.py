@@ -91,3 +91,8 @@ def test_the_nearest_project_above_is_taken(root: Path, monkeypatch: pytest.Monk
     (root / "stacks" / "deep").mkdir(parents=True)
     monkeypatch.chdir(root / "stacks" / "deep")
     assert projects.find_root() == root
+
+
+def test_a_project_without_stacks_is_not_held_to_the_configuration_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: team\nruntime: python\n")
+    projects.check(stack(tmp_path, "config:\n  team:size: 3\n"), {})
