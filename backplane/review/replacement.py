@@ -27,6 +27,10 @@ REPLACING: Final[Mapping[str, tuple[str, ...]]] = {
     "aws:cloudwatch/dashboard:Dashboard": ("dashboardName",),
     "aws:cloudwatch/logGroup:LogGroup": ("name", "namePrefix", "logGroupClass"),
     "aws:cloudwatch/metricAlarm:MetricAlarm": ("name",),
+    "aws:cognito/identityPool:IdentityPool": ("developerProviderName",),
+    "aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment": ("identityPoolId",),
+    "aws:cognito/managedLoginBranding:ManagedLoginBranding": ("clientId", "userPoolId"),
+    "aws:cognito/riskConfiguration:RiskConfiguration": ("clientId", "userPoolId"),
     "aws:cognito/userGroup:UserGroup": ("name", "userPoolId"),
     "aws:cognito/userPool:UserPool": (
         "name",
@@ -35,6 +39,7 @@ REPLACING: Final[Mapping[str, tuple[str, ...]]] = {
         "usernameConfiguration",
     ),
     "aws:cognito/userPoolClient:UserPoolClient": ("generateSecret", "userPoolId"),
+    "aws:cognito/userPoolDomain:UserPoolDomain": ("domain", "userPoolId"),
     "aws:dynamodb/table:Table": (
         "hashKey",
         "rangeKey",

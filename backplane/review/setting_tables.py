@@ -134,6 +134,10 @@ ACCESS: Final[Mapping[str, tuple[Setting, ...]]] = {
         raised("accessTokenValidity", "an access token lasts {1}, before: {0}"),
         raised("refreshTokenValidity", "a sign-in lasts {1}, before: {0}"),
     ),
+    "aws:cognito/identityPool:IdentityPool": (
+        on("allowUnauthenticatedIdentities", "anyone gets AWS credentials without signing in"),
+        on("allowClassicFlow", "clients may pick the role that they get"),
+    ),
     "aws:iam/role:Role": (
         gained("managedPolicyArns", "the managed policies {} are attached"),
         gone("permissionsBoundary", "nothing bounds its permissions any more: the boundary is gone"),

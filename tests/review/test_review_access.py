@@ -404,3 +404,17 @@ def test_what_is_loosened_needs_an_acknowledgement_and_what_is_tightened_none(
 def test_another_method_for_scripts_is_told_and_needs_no_acknowledgement(tmp_path: Path) -> None:
     found = changed(tmp_path, API, cors(allowMethods=["GET"]), cors(allowMethods=["GET", "PUT"]))
     assert found == [("access", "it", "scripts of other sites may send PUT (CORS)", False)]
+
+
+def test_guests_and_the_classic_flow_of_an_identity_pool_are_told(tmp_path: Path) -> None:
+    closed = {"allowUnauthenticatedIdentities": False, "allowClassicFlow": False}
+    opened = dict.fromkeys(closed, True)
+    type_ = "aws:cognito/identityPool:IdentityPool"
+    change = step("update", state(type_, "it", closed), state(type_, "it", opened), diffReasons=[*closed])
+
+    told_ = [text for section, _, text, _ in told(reviewed(tmp_path, digest(change))) if section == "access"]
+
+    assert sorted(told_) == [
+        "anyone gets AWS credentials without signing in",
+        "clients may pick the role that they get",
+    ]
