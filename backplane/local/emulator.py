@@ -153,7 +153,7 @@ class Emulator:
 
     def _spawn(self, listener: int) -> subprocess.Popen[str]:
         server = [sys.executable, "-m", "hypercorn", "--workers", "0", "--bind", f"fd://{listener}"]
-        server += ["--keep-alive", "75", "--log-level", "WARNING", "ministack.app:app"]
+        server += ["--keep-alive", "75", "--log-level", "WARNING", "backplane.local._app:app"]
         return subprocess.Popen(
             [sys.executable, "-I", "-S", str(_SUPERVISOR), str(self.folder), str(listener), *server],
             stdin=subprocess.PIPE,
