@@ -1,4 +1,7 @@
-"""The functions of asset-api over a real emulator: two tables, a bucket, and events as AWS makes them."""
+"""The functions of asset-api over a real emulator: two tables, a bucket, and events as AWS makes them.
+
+Those in TypeScript run in a process of Node.js, and look from here as if they were modules of Python.
+"""
 
 import importlib
 import json
@@ -8,10 +11,10 @@ import urllib.request
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import ModuleType
 from typing import Any
 
 import boto3
+import node_functions
 import pytest
 from lambda_backend import KEYS, key_schema
 from lambda_events import Context, Json, Reply, claims, http_event, reply
@@ -34,6 +37,8 @@ ROUTES = {
     "DELETE /assets/{assetId}": "delete_asset",
 }
 
+UPLOAD = "record_upload"
+
 _PARTITIONS = {
     "users": {
         "email-index": "email",
@@ -51,7 +56,7 @@ _PARTITIONS = {
 class Backend:
     """The functions, loaded once, and what they write to."""
 
-    def __init__(self, endpoint: str, modules: dict[str, ModuleType]) -> None:
+    def __init__(self, endpoint: str, modules: dict[str, Any]) -> None:
         self.modules = modules
         self.environment = variables(endpoint)
         """What the functions read; addresses are signed with it at each call."""
@@ -179,9 +184,14 @@ def variables(endpoint: str) -> dict[str, str]:
     }
 
 
+def node_variables(endpoint: str) -> dict[str, str]:
+    """The same for Node.js, whose SDK knows the region by the other name that Lambda gives it."""
+    return variables(endpoint) | {"AWS_REGION": REGION}
+
+
 @contextmanager
 def running() -> Iterator[Backend]:
-    """The backend over an emulator of its own."""
+    """The backend in Python, over an emulator of its own."""
     with Emulator() as emulator:
         make_tables(emulator.endpoint)
         with pytest.MonkeyPatch.context() as patch:
@@ -190,9 +200,37 @@ def running() -> Iterator[Backend]:
             modules = {
                 route: importlib.import_module(f"handlers.asset_api.{name}") for route, name in ROUTES.items()
             }
-            modules["upload"] = importlib.import_module("handlers.asset_api.record_upload")
+            modules["upload"] = importlib.import_module(f"handlers.asset_api.{UPLOAD}")
             aws.objects.cache_clear()
             aws.objects()
-        found = Backend(emulator.endpoint, modules)
-        found.s3.create_bucket(Bucket=BUCKET)
-        yield found
+        yield _with_bucket(Backend(emulator.endpoint, modules))
+
+
+@contextmanager
+def running_typescript() -> Iterator[Backend]:
+    """The backend in TypeScript, likewise."""
+    with Emulator() as emulator:
+        make_tables(emulator.endpoint)
+        environment = node_variables(emulator.endpoint)
+        with node_functions.running("handlers.asset_api", [*ROUTES.values(), UPLOAD], environment) as node:
+            modules = {route: InNode(node, name) for route, name in ROUTES.items()}
+            yield _with_bucket(Backend(emulator.endpoint, {**modules, "upload": InNode(node, UPLOAD)}))
+
+
+class InNode:
+    """A function in TypeScript, called like one in Python."""
+
+    def __init__(self, node: node_functions.NodeFunctions, name: str) -> None:
+        self._node = node
+        self._name = name
+
+    def handler(self, event: Any, context: object) -> Any:
+        del context
+        found = self._node.call(self._name, event)
+        assert found.error == ""
+        return found.result
+
+
+def _with_bucket(found: Backend) -> Backend:
+    found.s3.create_bucket(Bucket=BUCKET)
+    return found

@@ -1,8 +1,20 @@
+import inspect
 from collections.abc import Iterator
 
 import asset_backend
 import lambda_backend
+import node_functions
 import pytest
+
+LANGUAGES = ["python", pytest.param("typescript", marks=node_functions.needed)]
+REACH_INSIDE = {"monkeypatch", "capsys"}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Runs a test of asset-api for each language, unless it reaches into the functions: those in Python."""
+    if "assets" in metafunc.fixturenames:
+        reaches = REACH_INSIDE & inspect.signature(metafunc.function).parameters.keys()
+        metafunc.parametrize("assets", LANGUAGES[:1] if reaches else LANGUAGES, indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -12,14 +24,21 @@ def backend() -> Iterator[lambda_backend.Backend]:
 
 
 @pytest.fixture(scope="session")
-def running_assets() -> Iterator[asset_backend.Backend]:
+def assets_in_python() -> Iterator[asset_backend.Backend]:
     with asset_backend.running() as found:
         yield found
 
 
+@pytest.fixture(scope="session")
+def assets_in_typescript() -> Iterator[asset_backend.Backend]:
+    with asset_backend.running_typescript() as found:
+        yield found
+
+
 @pytest.fixture
-def assets(running_assets: asset_backend.Backend, monkeypatch: pytest.MonkeyPatch) -> asset_backend.Backend:
-    """asset-api, with the environment of its functions."""
-    for name, value in running_assets.environment.items():
+def assets(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> asset_backend.Backend:
+    """asset-api in a language, with the environment of its functions."""
+    found: asset_backend.Backend = request.getfixturevalue(f"assets_in_{request.param}")
+    for name, value in found.environment.items():
         monkeypatch.setenv(name, value)
-    return running_assets
+    return found

@@ -1,10 +1,11 @@
-// Calls functions as Lambda does: for a line of JSON with an event a line with what came of it.
+// Calls functions as Lambda does: for each line of JSON with an event a line with what came of it.
+const { AsyncLocalStorage } = require("node:async_hooks");
 const { createInterface } = require("node:readline");
 
 const files = JSON.parse(process.argv[2]);
 const send = process.stdout.write.bind(process.stdout);
-let logs = [];
-process.stdout.write = (text) => logs.push(text);
+const logs = new AsyncLocalStorage();
+process.stdout.write = (text) => logs.getStore().push(text);
 
 async function call({ name, event, context }) {
   try {
@@ -14,12 +15,10 @@ async function call({ name, event, context }) {
   }
 }
 
-async function main() {
-  for await (const line of createInterface({ input: process.stdin })) {
-    const outcome = await call(JSON.parse(line));
-    send(`${JSON.stringify({ ...outcome, logs })}\n`);
-    logs = [];
-  }
+async function answer(line) {
+  const request = JSON.parse(line);
+  const outcome = await call(request);
+  send(`${JSON.stringify({ id: request.id, ...outcome, logs: logs.getStore() })}\n`);
 }
 
-main();
+createInterface({ input: process.stdin }).on("line", (line) => logs.run([], answer, line));

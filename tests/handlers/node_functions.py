@@ -1,9 +1,13 @@
 """Functions in TypeScript, bundled as a deployment bundles them and called as Lambda calls them."""
 
+import itertools
 import json
 import os
+import shutil
 import subprocess
+import threading
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +20,12 @@ from components.typescript import Bundle, bundle
 ROOT = Path(__file__).parents[2]
 _PROGRAM = Path(__file__).with_name("node_functions.cjs")
 _CONTEXT = {"functionName": "function", "awsRequestId": "invocation-1"}
+_SECONDS = 30
+
+needed = pytest.mark.skipif(
+    shutil.which("node") is None or not (ROOT / "node_modules/.bin/esbuild").is_file(),
+    reason="needs Node.js and node_modules: make setup",
+)
 
 
 @dataclass(frozen=True)
@@ -42,14 +52,37 @@ class NodeFunctions:
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
+        self._ids = itertools.count()
+        self._writing = threading.Lock()
+        self._waiting: dict[int, Future[Outcome]] = {}
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
 
     def call(self, name: str, event: Any) -> Outcome:
+        """Calls a function, beside those that other threads call."""
         assert self._process.stdin is not None
+        with self._writing:
+            call = next(self._ids)
+            future = self._waiting[call] = Future[Outcome]()
+            request = {"id": call, "name": name, "event": event, "context": _CONTEXT}
+            self._process.stdin.write(json.dumps(request) + "\n")
+            self._process.stdin.flush()
+        return future.result(_SECONDS)
+
+    def close(self) -> int:
+        """Lets it end; the answer is its exit status."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        status = self._process.wait(_SECONDS)
+        self._reader.join()
+        return status
+
+    def _read(self) -> None:
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"name": name, "event": event, "context": _CONTEXT}) + "\n")
-        self._process.stdin.flush()
-        found = json.loads(self._process.stdout.readline())
-        return Outcome(found.get("result"), found.get("error", ""), found["logs"])
+        for line in self._process.stdout:
+            found = json.loads(line)
+            outcome = Outcome(found.get("result"), found.get("error", ""), found["logs"])
+            self._waiting.pop(found["id"]).set_result(outcome)
 
 
 def bundled(module: str) -> Bundle:
@@ -84,10 +117,10 @@ def running(package: str, names: Iterable[str], environment: Mapping[str, str]) 
         text=True,
         encoding="utf-8",
     )
-    try:
-        yield NodeFunctions(process)
-        process.communicate(timeout=30)
-        assert process.returncode == 0
-    finally:
-        process.kill()
-        process.communicate()
+    with process:
+        try:
+            functions = NodeFunctions(process)
+            yield functions
+            assert functions.close() == 0
+        finally:
+            process.kill()

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ import asset_backend
 import dynamodb_proxy
 import node_functions
 import pytest
-from asset_backend import BUCKET, ROUTES, Backend, new_email, variables
+from asset_backend import BUCKET, ROUTES, UPLOAD, Backend, new_email, node_variables
 from dynamodb_proxy import Proxy, refused
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -27,12 +26,9 @@ from handlers.shared import aws, presigned
 from handlers.shared.attributes import to_item
 from support.asset_api_cases import ADA, BAD_ASSETS, BAD_USERS, FILE, FILE_NAMES, SOON
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("node") is None or not (node_functions.ROOT / "node_modules/.bin/esbuild").is_file(),
-    reason="needs Node.js and node_modules: make setup",
-)
+pytestmark = node_functions.needed
 PACKAGE = "handlers.asset_api"
-NAMES = [*ROUTES.values(), "record_upload"]
+NAMES = [*ROUTES.values(), UPLOAD]
 every_route = pytest.mark.parametrize("route", ROUTES)
 slow = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -75,25 +71,21 @@ class Twins:
 
 
 @pytest.fixture(scope="module")
-def running_twins(running_assets: Backend) -> Iterator[Twins]:
+def running_twins(assets_in_python: Backend) -> Iterator[Twins]:
     with Emulator() as emulator, dynamodb_proxy.running(emulator.endpoint) as proxy:
         asset_backend.make_tables(emulator.endpoint)
-        environment = in_node(emulator.endpoint) | {"AWS_ENDPOINT_URL_DYNAMODB": proxy.endpoint}
+        environment = node_variables(emulator.endpoint) | {"AWS_ENDPOINT_URL_DYNAMODB": proxy.endpoint}
         with node_functions.running(PACKAGE, NAMES, environment) as node:
-            yield Twins(running_assets, node, proxy)
+            yield Twins(assets_in_python, node, proxy)
 
 
 @pytest.fixture
-def twins(running_twins: Twins, assets: Backend) -> Twins:
-    del assets  # sets the environment of the functions in Python
+def twins(running_twins: Twins, monkeypatch: pytest.MonkeyPatch) -> Twins:
+    for name, value in running_twins.python.environment.items():
+        monkeypatch.setenv(name, value)
     running_twins.proxy.calls.clear()
     assert not running_twins.proxy.steps
     return running_twins
-
-
-def in_node(endpoint: str) -> dict[str, str]:
-    """What the functions read; the SDK knows the region by the name that Lambda gives it beside Python's."""
-    return variables(endpoint) | {"AWS_REGION": REGION}
 
 
 def steady(answer: Any) -> Any:
@@ -117,21 +109,10 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(ANY_TEXT, inner, max_size=3),
     max_leaves=6,
 )
+GROUPS: list[Any] = ["[admin]", "[x admin]", "admin", "[[admin]]", "[admin]]", "[a\x1cadmin]", "[admins]"]
+GROUPS += ["", ["admin"], ["x", 1], 1, None]
 CALLERS = st.sampled_from(
-    [
-        {**claims("c"), "cognito:groups": group}
-        for group in (
-            "[admin]",
-            "[x admin]",
-            "admin",
-            "[[admin]]",
-            "[admin]]",
-            "[a\x1cadmin]",
-            "",
-            ["admin"],
-            1,
-        )
-    ]
+    [{**claims("c"), "cognito:groups": group} for group in GROUPS]
     + [claims("-"), claims(""), claims("a b"), {}, claims("c", token_use="id"), {"token_use": "access"}]
 )
 QUERIES = st.dictionaries(
@@ -183,6 +164,17 @@ def test_callers_queries_and_paths_are_read_alike(
     if route.startswith("GET") and "{" not in route:
         caller = {**caller, "cognito:groups": ""}
     twins.same(route, event_of(caller, {"queryStringParameters": query, "pathParameters": path}))
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=repr)
+def test_an_admin_is_known_alike(twins: Twins, group: Any) -> None:
+    event = http_event(claims("ada"), json.dumps(good_user()))
+    statuses = []
+    for call in (twins.in_python, twins.in_node):
+        path = {"userId": json.loads(call("POST /users", event)["body"])["userId"]}
+        asked = http_event({**claims("boss"), "cognito:groups": group}, path=path)
+        statuses.append(call("GET /users/{userId}", asked)["statusCode"])
+    assert statuses[0] == statuses[1]
 
 
 @every_route
@@ -262,6 +254,11 @@ def test_a_body_that_is_nearly_an_asset_is_read_alike(twins: Twins, body: str) -
     twins.same("POST /assets", http_event(claims("ada"), body))
 
 
+def test_brackets_in_a_text_do_not_count_whatever_is_escaped(twins: Twins) -> None:
+    for text in ('"\\\n' + "[" * 40 + '"', '"\\\\"' + "[" * 40, '"' + "[" * 40, '"]\\"' + "[" * 40 + '"'):
+        twins.same("POST /users", http_event(claims("ada"), text))
+
+
 @given(content=st.binary(max_size=40), place=st.integers(0, 40))
 @settings(slow, max_examples=200)
 def test_bytes_that_may_not_be_utf_8_are_read_alike(twins: Twins, content: bytes, place: int) -> None:
@@ -287,6 +284,8 @@ SPACES = st.text("\t\n\x1c\x1f \x85\xa0\u1680\u200b\u2028\u3000\ufeffa@.", max_s
         max_size=5,
     )
 )
+@example(values={"name": "\U0001f600" * 100, "department": "\U0001f600" * 101})
+@example(values={"\U0001f600": 1, "\uffee": 2, "10": 3, "9": 4, "__proto__": 5, "k" * 150: 6})
 @settings(slow, max_examples=200)
 def test_any_values_are_checked_alike(twins: Twins, route: str, values: Any) -> None:
     twins.same(route, http_event(claims("ada"), json.dumps(values)))
@@ -344,7 +343,7 @@ def region(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def on_aws(running_twins: Twins, region: str) -> Iterator[NodeFunctions]:
     """The functions as in Lambda: temporary credentials, and S3 where it is on AWS."""
-    environment = in_node("") | {
+    environment = node_variables("") | {
         "AWS_REGION": region,
         "AWS_SESSION_TOKEN": TOKEN,
         "AWS_ENDPOINT_URL_DYNAMODB": running_twins.proxy.endpoint,
@@ -441,7 +440,7 @@ def test_any_event_of_a_bucket_is_logged_alike(twins: Twins, records: Any) -> No
     event = {"Records": records}
     with mock.patch("builtins.print") as printed:
         twins.python.modules["upload"].handler(event, Context())
-    found = twins.node.call("record_upload", event)
+    found = twins.node.call(UPLOAD, event)
     assert found.error == ""
     assert log(found.line) == log(json.loads(printed.call_args.args[0]))
 
@@ -466,7 +465,7 @@ def test_a_request_logs_the_same_line(twins: Twins, route: str, capsys: pytest.C
 
 
 def test_only_the_first_call_is_a_cold_one() -> None:
-    with node_functions.running(PACKAGE, ["get_user"], in_node("")) as node:
+    with node_functions.running(PACKAGE, ["get_user"], node_variables("")) as node:
         assert [node.call("get_user", http_event(None)).line["cold"] for _ in range(3)] == [
             True,
             False,
@@ -505,7 +504,7 @@ def test_a_failure_that_passes_is_tried_again(twins: Twins) -> None:
 
 
 def test_without_aws_a_request_fails_without_a_word_of_it() -> None:
-    nowhere = in_node("http://127.0.0.1:9")
+    nowhere = node_variables("http://127.0.0.1:9")
     with node_functions.running(PACKAGE, ["get_user"], nowhere) as node:
         found = node.call("get_user", http_event(claims("ada"), path={"userId": "secret"}))
     assert found.result["statusCode"] == 500
@@ -525,11 +524,11 @@ def test_an_upload_that_can_not_be_recorded_is_left_to_lambda_without_a_word_of_
     asset = json.loads(twins.ask("POST /assets", {**FILE, "fileName": "secret.txt"}).result["body"])
     event = {"Records": [asset_backend.created(asset)]}
     twins.proxy.then("UpdateItem", refused("AccessDeniedException", "secret.txt"))
-    found = twins.node.call("record_upload", event)
+    found = twins.node.call(UPLOAD, event)
     assert found.error == "NotRecordedError: an upload could not be recorded"
     assert found.line["error"] == "ClientError: AccessDeniedException UpdateItem"
     assert "secret" not in found.logs[0]
-    assert twins.node.call("record_upload", event).line["recorded"] == 1
+    assert twins.node.call(UPLOAD, event).line["recorded"] == 1
 
 
 # Writers in each other's way
@@ -561,7 +560,7 @@ def test_transactions_that_stay_in_the_way_are_a_conflict_to_try_again(
 def test_an_item_that_a_transaction_holds_is_waited_for(twins: Twins) -> None:
     asset = json.loads(twins.ask("POST /assets", FILE).result["body"])
     twins.proxy.then("UpdateItem", refused("TransactionConflictException"), times=2)
-    found = twins.node.call("record_upload", {"Records": [asset_backend.created(asset)]})
+    found = twins.node.call(UPLOAD, {"Records": [asset_backend.created(asset)]})
     assert found.line["recorded"] == 1
 
 
