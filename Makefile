@@ -10,10 +10,10 @@ BIN := .venv/bin
 TSC := node_modules/.bin/tsc
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview test check format lint types fast bench golden docs lock pulumi clean
+.PHONY: help setup up preview test test-browser check format lint types fast bench golden docs lock pulumi clean
 
 help: ## List the targets
-	@awk -F ' *:.*## *' '/^[a-z-]+:.*##/ { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ' *:.*## *' '/^[a-z-]+:.*##/ { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make up takes BACKEND=$(BACKEND) ENV=$(ENV) TENANT=$(TENANT) PORT=$(PORT); PORT=0 is any free one"
 	@echo "  and keys before the file's: CONFIG=\"language=typescript public=true\" (BACKEND=asset-api has these)"
@@ -28,8 +28,11 @@ up: setup ## Run a backend on this machine until Ctrl-C, following saved files
 preview: setup ## Show what a backend consists of; nothing is created
 	@exec $(BIN)/backplane preview "$(BACKEND)" --env "$(ENV)" --tenant "$(TENANT)" $(addprefix --config=,$(CONFIG))
 
-test: setup ## Run every test that needs no Pulumi CLI
-	@$(BIN)/pytest -m "not engine" -n auto --maxprocesses 4
+test: setup ## Run every test that needs neither the Pulumi CLI nor a browser
+	@$(BIN)/pytest -m "not engine and not browser" -n auto --maxprocesses 4
+
+test-browser: setup ## Run the tests of sites in headless Chromium, which has to be installed
+	@$(BIN)/pytest -m browser
 
 check: lint types fast ## Check format, lint and types, and run the fast tests
 
@@ -46,7 +49,7 @@ types: setup ## Check types
 	@if [ -x $(TSC) ]; then $(TSC); else echo "TypeScript's types are not checked: install Node.js and run make setup" >&2; fi
 
 fast: setup ## Run the tests that start no emulator
-	@$(BIN)/pytest -m "not e2e and not engine" -n auto --maxprocesses 4
+	@$(BIN)/pytest -m "not e2e and not engine and not browser" -n auto --maxprocesses 4
 
 bench: setup ## Measure against the budgets
 	@$(BIN)/python -m bench
