@@ -4,6 +4,7 @@ from collections.abc import Iterator
 import asset_backend
 import lambda_backend
 import node_functions
+import pilot_backend
 import pytest
 
 LANGUAGES = ["python", pytest.param("typescript", marks=node_functions.needed)]
@@ -42,3 +43,17 @@ def assets(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> a
     for name, value in found.environment.items():
         monkeypatch.setenv(name, value)
     return found
+
+
+@pytest.fixture(scope="session")
+def running_crew() -> Iterator[pilot_backend.Backend]:
+    with pilot_backend.running() as found:
+        yield found
+
+
+@pytest.fixture
+def crew(running_crew: pilot_backend.Backend, monkeypatch: pytest.MonkeyPatch) -> pilot_backend.Backend:
+    """pilotforce, with the environment of its functions."""
+    for name, value in running_crew.environment.items():
+        monkeypatch.setenv(name, value)
+    return running_crew
