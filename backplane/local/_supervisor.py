@@ -43,8 +43,13 @@ def main(folder: str, listener: int, command: list[str]) -> int:
 
 
 def _start(command: list[str]) -> int:
+    """The process of the command, once it leads its own group: before, killing that group would miss it."""
+    started, starting = os.pipe()  # closed by exec, or by the end
     child = os.fork()
     if child:
+        os.close(starting)
+        os.read(started, 1)
+        os.close(started)
         return child
     try:
         os.setsid()

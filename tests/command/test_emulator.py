@@ -13,7 +13,7 @@ import boto3
 import psutil
 import pytest
 
-from backplane.local.emulator import Emulator, EmulatorError
+from backplane.local.emulator import _SUPERVISOR, Emulator, EmulatorError
 from support.waiting import until
 
 KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
@@ -112,6 +112,25 @@ def test_a_killed_server_is_said_so_and_cleared_away() -> None:
         _, alive = psutil.wait_procs(processes, timeout=0)
         assert alive == []
         assert not emulator.folder.exists()
+
+
+def test_a_server_that_is_slow_to_lead_its_group_is_not_left_behind(tmp_path: Path) -> None:
+    slow = f"""
+        import os, runpy, sys, time
+        lead = os.setsid
+        os.setsid = lambda: (time.sleep(0.3), lead())
+        sys.argv = ["supervisor", {str(tmp_path / "folder")!r}, "2", "/bin/sleep", "60"]
+        runpy.run_path({_SUPERVISOR.as_posix()!r}, run_name="__main__")
+    """
+    supervisor = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(slow)],
+        stdin=subprocess.DEVNULL,  # its starter is gone at once
+        stdout=subprocess.PIPE,
+        check=False,
+        text=True,
+        timeout=20,
+    )
+    assert not psutil.pid_exists(int(supervisor.stdout))
 
 
 @pytest.mark.parametrize("victim", ["starter", "supervisor"])
