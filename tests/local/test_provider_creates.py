@@ -518,6 +518,25 @@ def people() -> None:
     )
     aws.cognito.UserGroup("admin", name="admin", user_pool_id=pool.id)
     aws.cognito.UserPoolDomain("people", domain=f"people-{secrets.token_hex(4)}", user_pool_id=pool.id)
+    aws.cognito.ManagedLoginBranding(
+        "web", user_pool_id=pool.id, client_id=client.id, use_cognito_provided_values=True
+    )
+    blocked = {"actions": {"eventAction": "BLOCK"}}
+    aws.cognito.RiskConfiguration(
+        "people", user_pool_id=pool.id, compromised_credentials_risk_configuration=blocked
+    )
+    guests = aws.cognito.IdentityPool(
+        "guests",
+        identity_pool_name="guests",
+        allow_unauthenticated_identities=True,
+        cognito_identity_providers=[{"clientId": client.id, "providerName": pool.endpoint}],
+    )
+    guest = aws.iam.Role("guest", assume_role_policy=TRUST)
+    aws.cognito.IdentityPoolRoleAttachment(
+        "guests", identity_pool_id=guests.id, roles={"unauthenticated": guest.arn}
+    )
+    pulumi.export("guests", guests.id)
+    pulumi.export("guest", guest.arn)
     pulumi.export("pool", pool.id)
     pulumi.export("endpoint", pool.endpoint)
     pulumi.export("client", client.id)
@@ -536,6 +555,12 @@ def test_a_user_pool_has_its_policy_mfa_group_and_client(up: Runner) -> None:
     assert client.get_user_pool_mfa_config(UserPoolId=pool)["MfaConfiguration"] == "OPTIONAL"
     assert app["TokenValidityUnits"]["AccessToken"] == "minutes"
     assert [group["GroupName"] for group in client.list_groups(UserPoolId=pool)["Groups"]] == ["admin"]
+
+
+def test_an_identity_pool_has_its_roles(up: Runner) -> None:
+    outputs = up(people).outputs
+    guests = up.client("cognito-identity").get_identity_pool_roles(IdentityPoolId=outputs["guests"])
+    assert guests["Roles"] == {"unauthenticated": outputs["guest"]}
 
 
 def alarms() -> None:
