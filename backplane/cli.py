@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -132,6 +133,47 @@ def preview(
 
 @app.command(
     epilog=_examples(
+        "backplane graph site-communications --out site-communications.svg",
+        "backplane graph asset-api --env prod > asset-api.svg",
+    )
+)
+def graph(
+    backend: Backend = None,
+    environment: Environment = "dev",
+    tenant: Tenant = None,
+    config: Settings = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write it there.", metavar="FILE.svg", show_default="standard output")
+    ] = None,
+) -> None:
+    """Draw a backend's architecture as SVG: its components, and who calls, reads and writes what.
+
+    It is drawn from the same graph as a preview. Functions with one way in and the same targets share a box;
+    their verbs are those that their links allow. The picture is readable on light and dark pages.
+    """
+    overrides, given = _overrides(backend, tenant, config or [])
+    result = Result()
+
+    def draw() -> None:
+        project = projects.load(projects.find_root(), environment, overrides)
+        projects.check(project, given)
+        from backplane.picture.draw import picture
+
+        text = picture(project)
+        if out is None:
+            result.write(text.removesuffix("\n"))
+            return
+        try:
+            out.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise ConfigurationError(f"{out}: can't be written: {error.strerror}") from None
+
+    _guarded(draw)
+    _leave(0)
+
+
+@app.command(
+    epilog=_examples(
         'curl -H "Authorization: Bearer $(backplane token)" ...',
         "backplane token --user ada@example.com --group admin",
     )
@@ -139,6 +181,9 @@ def preview(
 def token(
     user: Annotated[str, typer.Option(help="Its e-mail address.", metavar="EMAIL")] = "demo@example.com",
     group: Annotated[list[str] | None, typer.Option(help="A group to be in; may be repeated.")] = None,
+    password: Annotated[
+        str | None, typer.Option(help="Its password from now on, to sign in to a site; unset, a random one.")
+    ] = None,
     environment: Environment = "dev",
     port: Port = DEFAULT_PORT,
 ) -> None:
@@ -149,7 +194,9 @@ def token(
         from backplane import token as tokens
 
         try:
-            answer = tokens.access_token(port=port, region=region, user=user, groups=group or [])
+            answer = tokens.access_token(
+                port=port, region=region, user=user, groups=group or [], password=password
+            )
         except tokens.TokenError as error:
             _fail(str(error), _FAILED)
         typer.echo(answer)

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import shlex
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from backplane.graph import value_json
-from backplane.local import wire
-from backplane.local.emulator import DEFAULT_PORT
+from backplane.hints import first_request, sign_in
 from backplane.project import NAMESPACE
 from backplane.up import Running
-
-_DEFAULT_ENVIRONMENT = "dev"
-_ROUTE = "aws:apigatewayv2/route:Route"
 
 
 def as_json(running: Running, seconds: Mapping[str, float], *, watching: bool) -> str:  # noqa: ARG001 - one call for both
@@ -43,7 +35,7 @@ def as_text(running: Running, seconds: Mapping[str, float], *, watching: bool) -
     project, engine = running.project, running.engine
     backend, tenant = (project.config.get(f"{NAMESPACE}:{key}") for key in ("backend", "tenant"))
     parts = ", ".join(f"{name} {value:.2f} s" for name, value in seconds.items() if name != "total")
-    first = _first_request(running)
+    hints = [hint for hint in (first_request(running), sign_in(running)) if hint]
     missing = running.provider.not_emulated
     return "\n".join(
         [
@@ -52,7 +44,7 @@ def as_text(running: Running, seconds: Mapping[str, float], *, watching: bool) -
             "",
             *_table(value_json(engine.outputs, project.folder)),
             "",
-            *(["Try it, in another terminal here:", f"  {first}", ""] if first else []),
+            *(["Try it, in another terminal here:", *(f"  {hint}" for hint in hints), ""] if hints else []),
             "Any AWS client reaches it with:",
             f"  {_client_settings(running)}",
             "",
@@ -80,29 +72,3 @@ def _client_settings(running: Running) -> str:
         f"export AWS_ENDPOINT_URL={running.emulator.endpoint} AWS_DEFAULT_REGION={running.project.region} "
         "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test"
     )
-
-
-def _first_request(running: Running) -> str | None:
-    """A `curl` that works as it is printed: the first route that needs nothing but, at most, a token."""
-    url = wire.plain(running.engine.outputs.get("apiUrl"))
-    routes = [resource.inputs for resource in running.engine.resources.values() if resource.type == _ROUTE]
-    simple = sorted(
-        (route["routeKey"].split(" ")[1], route.get("authorizationType", "NONE"))
-        for route in map(wire.plain, routes)
-        if route["routeKey"].startswith("GET ") and "{" not in route["routeKey"]
-    )
-    if not isinstance(url, str) or not simple:
-        return None
-    path, authorization = simple[0]
-    header = f'-H "Authorization: Bearer $({_token_command(running)})" ' if authorization == "JWT" else ""
-    return f"curl -i {header}{shlex.quote(url + path)}"
-
-
-def _token_command(running: Running) -> str:
-    command = min(sys.argv[0], os.path.relpath(sys.argv[0]), key=len)
-    parts = [str(Path(command)), "token"]
-    if running.emulator.port != DEFAULT_PORT:
-        parts += ["--port", str(running.emulator.port)]
-    if running.project.environment != _DEFAULT_ENVIRONMENT:
-        parts += ["--env", running.project.environment]
-    return shlex.join(parts)

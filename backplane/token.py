@@ -23,7 +23,7 @@ class TokenError(Exception):
     """There is no token to be had; the message says why."""
 
 
-def access_token(*, port: int, region: str, user: str, groups: list[str]) -> str:
+def access_token(*, port: int, region: str, user: str, groups: list[str], password: str | None = None) -> str:
     """Create the user if need be, put it into the groups and sign it in.
 
     Args:
@@ -31,6 +31,7 @@ def access_token(*, port: int, region: str, user: str, groups: list[str]) -> str
         region: where its user pool is.
         user: an e-mail address.
         groups: groups of the pool.
+        password: the user's from now on; unset, a random one.
 
     Raises:
         TokenError: nothing listens there, or the pool lets nobody in by password.
@@ -44,7 +45,7 @@ def access_token(*, port: int, region: str, user: str, groups: list[str]) -> str
         config=Config(retries={"total_max_attempts": 1}, proxies={}),
     )
     try:
-        return _sign_in(cognito, user, groups)
+        return _sign_in(cognito, user, groups, password or _password())
     except EndpointConnectionError:
         raise TokenError(
             f"nothing listens on port {port}: start a backend with `make up`, or name its --port"
@@ -53,11 +54,10 @@ def access_token(*, port: int, region: str, user: str, groups: list[str]) -> str
         raise TokenError(str(error)) from None
 
 
-def _sign_in(cognito: Any, user: str, groups: list[str]) -> str:
+def _sign_in(cognito: Any, user: str, groups: list[str], password: str) -> str:
     pool = _only(cognito.list_user_pools(MaxResults=60)["UserPools"], "user pools")["Id"]
     clients = cognito.list_user_pool_clients(UserPoolId=pool, MaxResults=60)["UserPoolClients"]
     flow, client = _flow(cognito, pool, [entry["ClientId"] for entry in clients])
-    password = _password()
     with contextlib.suppress(cognito.exceptions.UsernameExistsException):  # ours, from an earlier call
         cognito.admin_create_user(
             UserPoolId=pool,

@@ -1,6 +1,9 @@
 """pilotforce over HTTP: who may do what, what the gateway refuses, and files from any client."""
 
+import itertools
 import json
+import signal
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +11,7 @@ import pytest
 
 from e2e.people import Person
 from e2e.pilotforce import DRAFT, PICTURE, PROFILE, upload, uploaded
-from e2e.running import Backend
+from e2e.running import COMMAND, ROOT, Backend
 from e2e.samples import assert_problem
 from e2e.web import call
 
@@ -162,3 +165,25 @@ def test_site_and_api_answer_at_one_address(crew: Backend, pilot: Person) -> Non
     assert configuration["userPoolId"] == crew.outputs["userPoolId"]
     assert configuration["userPoolClientId"] == crew.outputs["userPoolClientId"]
     assert configuration["cognitoUrl"] == f"{crew.summary['endpoint']}/"
+
+
+def test_what_is_printed_to_try_works(crew: Backend) -> None:
+    with subprocess.Popen(
+        [*COMMAND, "up", crew.name, "--port", "0"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            lines = list(itertools.takewhile(lambda line: "stays behind" not in line, process.stdout))
+            request, sign_in = (
+                next(line for line in lines if part in line) for part in ("curl -i", "--password")
+            )
+            assert subprocess.check_output(["sh", "-c", request], cwd=ROOT).startswith(b"HTTP/1.1 200")
+            subprocess.run(["sh", "-c", sign_in], cwd=ROOT, check=True)
+            found = {name: value for name, _, value in (line.strip().partition("  ") for line in lines)}
+            assert call(found["siteUrl"].strip()).status == 200
+        finally:
+            process.send_signal(signal.SIGINT)
