@@ -10,7 +10,7 @@ BIN := .venv/bin
 TSC := node_modules/.bin/tsc
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview test test-browser check format lint types fast bench golden docs lock pulumi clean
+.PHONY: help setup up preview test test-browser check format lint types fast bench golden docs pictures lock pulumi clean
 
 help: ## List the targets
 	@awk -F ' *:.*## *' '/^[a-z-]+:.*##/ { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ golden: setup ## Write the golden files anew, to review as a diff
 
 docs: setup ## Write docs/reference.md anew from the docstrings
 	@$(BIN)/python tools/reference.py
+
+pictures: setup ## Draw docs/pictures/ anew from the programs
+	@$(BIN)/python tools/pictures.py
 
 lock: setup ## Lock the newest versions that requirements/*.in allow
 	@cd requirements && ../$(BIN)/$(COMPILE) --upgrade runtime.in -o runtime.txt

@@ -1,0 +1,1 @@
+"""An architecture picture, drawn from the graph of a program."""
