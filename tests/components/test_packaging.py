@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import os
 import shutil
 import subprocess
@@ -344,7 +345,9 @@ def test_refuses_a_package_above_lambdas_limit(source: Path) -> None:
     assert f"at most {MAX_UNZIPPED_MB} MB, got {MAX_UNZIPPED_MB + 1} MB" in message
 
 
-NAMES = st.text("abcdefg_", min_size=1, max_size=6).filter(lambda name: not name.startswith("__"))
+NAMES = st.text("abcdefg_", min_size=1, max_size=6).filter(
+    lambda name: not name.startswith("__") and not keyword.iskeyword(name)
+)
 
 
 @settings(deadline=None)
