@@ -7,8 +7,6 @@ import pulumi_aws as aws
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.linking import resolve
-from support.recorder import UNKNOWN, Graph, record
 
 from components._base import ArgumentError
 from components._links import Link
@@ -22,6 +20,8 @@ from components.data_table import (
     Provisioned,
     Replica,
 )
+from support.linking import resolve
+from support.recorder import UNKNOWN, Graph, record
 
 TABLE = "aws:dynamodb/table:Table"
 TARGET = "aws:appautoscaling/target:Target"

@@ -15,7 +15,6 @@ import pulumi
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.recorder import UNKNOWN, Graph, RecordedProvider, record
 
 from backplane.local.engine import Created
 from components._base import ArgumentError
@@ -24,6 +23,7 @@ from components._throttle import Throttle
 from components.function import Function, FunctionArgs
 from components.realtime_channel import ChannelRoute, RealtimeChannel, RealtimeChannelArgs
 from components.user_pool import UserPool, UserPoolArgs, UserPoolClient
+from support.recorder import UNKNOWN, Graph, RecordedProvider, record
 
 API = "aws:apigatewayv2/api:Api"
 STAGE = "aws:apigatewayv2/stage:Stage"
@@ -54,7 +54,7 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(preview: bool, root: Path) -> Run:  # noqa: FBT001 - a fixture
+def run(preview: bool, root: Path) -> Run:
     return lambda program: record(program, preview=preview, root=root)
 
 
@@ -74,7 +74,7 @@ def channel(name: str = "realtime", **arguments: Any) -> RealtimeChannel:
     return RealtimeChannel(name, RealtimeChannelArgs(**{"user_pool": pool, **own, **arguments}))
 
 
-def settled(preview: bool, value: str) -> str:  # noqa: FBT001 - reads like the fixture
+def settled(preview: bool, value: str) -> str:
     """A computed value: known after an up alone."""
     return UNKNOWN if preview else value
 
@@ -120,7 +120,7 @@ def test_each_route_has_its_function_integration_and_permission(run: Run) -> Non
     assert keys == {"$connect", "$disconnect", "$default", "sendMessage"}
 
 
-def test_integrations_call_their_own_alias(run: Run, preview: bool) -> None:  # noqa: FBT001
+def test_integrations_call_their_own_alias(run: Run, preview: bool) -> None:
     graph = run(channel)
     for role in ("connect", "disconnect", "default"):
         integration = graph.one(INTEGRATION, f"realtime-{role}").inputs
@@ -131,7 +131,7 @@ def test_integrations_call_their_own_alias(run: Run, preview: bool) -> None:  # 
         assert target == settled(preview, f"integrations/realtime-{role}-id")
 
 
-def test_only_the_handshake_is_authorised_and_by_the_query_token(run: Run, preview: bool) -> None:  # noqa: FBT001
+def test_only_the_handshake_is_authorised_and_by_the_query_token(run: Run, preview: bool) -> None:
     graph = run(lambda: channel(routes={"typing": handler()}))
     authorizer = graph.one(AUTHORIZER, "realtime-authorizer").inputs
     assert authorizer == {
@@ -161,7 +161,7 @@ def test_only_the_handshake_is_authorised_and_by_the_query_token(run: Run, previ
 )
 def test_the_permission_is_for_one_route_or_authorizer_alone(
     run: Run,
-    preview: bool,  # noqa: FBT001
+    preview: bool,
     name: str,
     source: str,
 ) -> None:
@@ -175,7 +175,7 @@ def test_the_permission_is_for_one_route_or_authorizer_alone(
     }
 
 
-def test_answers_go_back_to_the_client(run: Run, preview: bool) -> None:  # noqa: FBT001
+def test_answers_go_back_to_the_client(run: Run, preview: bool) -> None:
     graph = run(lambda: channel(routes={"typing": handler()}))
     for name in ("default", "typing"):
         assert graph.one(ROUTE, f"realtime-{name}").inputs["routeResponseSelectionExpression"] == "$default"
@@ -197,7 +197,7 @@ def test_connections_expire_and_are_found_by_user(run: Run) -> None:
 
 
 @pytest.mark.parametrize("protected", [True, False])
-def test_connections_are_protected_only_where_asked(run: Run, protected: bool) -> None:  # noqa: FBT001
+def test_connections_are_protected_only_where_asked(run: Run, protected: bool) -> None:
     table = run(lambda: channel(protect_connections=protected)).one(TABLE)
     assert table.inputs["deletionProtectionEnabled"] is protected
     assert table.protect is protected
@@ -284,7 +284,7 @@ def test_messages_are_posted_where_clients_connect(
     assert (outputs["url"], outputs["managementEndpoint"]) == (url, endpoint)
 
 
-def test_outputs_are_unknown_until_the_channel_exists(run: Run, preview: bool) -> None:  # noqa: FBT001
+def test_outputs_are_unknown_until_the_channel_exists(run: Run, preview: bool) -> None:
     assert run(channel).component("realtime").outputs == {
         "url": settled(preview, "realtime-invokeUrl"),
         "managementEndpoint": settled(preview, "realtime-invokeUrl"),
@@ -294,7 +294,7 @@ def test_outputs_are_unknown_until_the_channel_exists(run: Run, preview: bool) -
     }
 
 
-def test_the_stage_serves_the_deployment_with_limits(run: Run, preview: bool) -> None:  # noqa: FBT001
+def test_the_stage_serves_the_deployment_with_limits(run: Run, preview: bool) -> None:
     stage = run(lambda: channel(throttle=Throttle(rate_limit=3, burst_limit=4))).one(STAGE, "realtime").inputs
     assert stage["name"] == "live"
     assert stage["deploymentId"] == settled(preview, "realtime-id")
@@ -316,7 +316,7 @@ def triggers(graph: Graph) -> dict[str, str]:
     return dict(graph.one(DEPLOYMENT).inputs["triggers"])
 
 
-def test_the_routes_trigger_is_known_before_anything_exists(run: Run, preview: bool) -> None:  # noqa: FBT001
+def test_the_routes_trigger_is_known_before_anything_exists(run: Run, preview: bool) -> None:
     found = triggers(run(channel))
     assert re.fullmatch(r"[0-9a-f]{64}", found["routes"])
     assert (found["targets"] == UNKNOWN) is preview
@@ -336,7 +336,7 @@ def test_an_overridden_integration_makes_a_new_deployment(up: Run) -> None:
     assert triggers(up(channel))["targets"] != triggers(up(lambda: channel(overrides=overrides)))["targets"]
 
 
-def test_access_logs_are_json_in_a_log_group_of_their_own(run: Run, preview: bool) -> None:  # noqa: FBT001
+def test_access_logs_are_json_in_a_log_group_of_their_own(run: Run, preview: bool) -> None:
     graph = run(lambda: channel(log_retention_days=7))
     group = graph.one(LOG_GROUP, "realtime-logs").inputs
     assert group == {"namePrefix": "/aws/vendedlogs/apis/realtime-", "retentionInDays": 7}
@@ -366,7 +366,7 @@ def test_the_accounts_log_role_is_left_alone(run: Run) -> None:
     assert not run(channel).all(ACCOUNT)
 
 
-def test_one_stack_may_create_the_accounts_log_role_which_then_stays(run: Run, preview: bool) -> None:  # noqa: FBT001
+def test_one_stack_may_create_the_accounts_log_role_which_then_stays(run: Run, preview: bool) -> None:
     graph = run(lambda: channel(create_account_log_role=True))
     account = graph.one(ACCOUNT, "realtime-account-logs")
     role = graph.one("aws:iam/role:Role", "realtime-account-logs")

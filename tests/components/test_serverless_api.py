@@ -16,7 +16,6 @@ import pulumi_aws as aws
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.recorder import UNKNOWN, Graph, RecordedProvider, record
 
 from backplane.local.engine import Created
 from components._base import ArgumentError
@@ -25,6 +24,7 @@ from components._domain import Domain
 from components.function import Function, FunctionArgs
 from components.serverless_api import Route, ServerlessApi, ServerlessApiArgs, Throttle
 from components.user_pool import UserPool, UserPoolArgs, UserPoolClient
+from support.recorder import UNKNOWN, Graph, RecordedProvider, record
 
 API = "aws:apigatewayv2/api:Api"
 STAGE = "aws:apigatewayv2/stage:Stage"
@@ -46,7 +46,7 @@ def preview(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
-def run(preview: bool, tmp_path: Path) -> Run:  # noqa: FBT001 - a fixture
+def run(preview: bool, tmp_path: Path) -> Run:
     (tmp_path / "app.py").write_text("def handler(event, context):\n    return None\n")
     return lambda program: record(program, preview=preview, root=tmp_path)
 
@@ -71,7 +71,7 @@ def opened(**arguments: Any) -> ServerlessApi:
     return api({"GET /health": Route(answering(), public=True)}, **arguments)
 
 
-def settled(preview: bool, value: str) -> str:  # noqa: FBT001 - reads like the fixture
+def settled(preview: bool, value: str) -> str:
     """A computed value: known after an up alone."""
     return UNKNOWN if preview else value
 
@@ -99,7 +99,7 @@ def test_children_are_called_after_their_route(run: Run) -> None:
         assert {child.name for child in graph.all(type_)} == names
 
 
-def test_every_route_wants_a_token_of_the_pool(run: Run, preview: bool) -> None:  # noqa: FBT001
+def test_every_route_wants_a_token_of_the_pool(run: Run, preview: bool) -> None:
     graph = run(closed)
     route = graph.one(ROUTE).inputs
     assert route["authorizationType"] == "JWT"
@@ -122,7 +122,7 @@ def test_a_public_route_wants_none(run: Run) -> None:
     assert graph.one(ROUTE, "api-post-users").inputs["authorizationType"] == "JWT"
 
 
-def test_only_the_chosen_clients_are_audiences(run: Run, preview: bool) -> None:  # noqa: FBT001
+def test_only_the_chosen_clients_are_audiences(run: Run, preview: bool) -> None:
     graph = run(lambda: closed(clients=["web"]))
     audiences = graph.one(AUTHORIZER).inputs["jwtConfiguration"]["audiences"]
     assert len(audiences) == 1
@@ -140,7 +140,7 @@ def test_scopes_of_the_route_win_over_those_of_the_api(run: Run) -> None:
     assert graph.one(ROUTE, "api-get-b").inputs["authorizationScopes"] == ["users/write"]
 
 
-def test_integrations_call_the_alias_with_payload_2(run: Run, preview: bool) -> None:  # noqa: FBT001
+def test_integrations_call_the_alias_with_payload_2(run: Run, preview: bool) -> None:
     integration = run(closed).one(INTEGRATION).inputs
     assert integration["integrationType"] == "AWS_PROXY"
     assert integration["payloadFormatVersion"] == "2.0"
@@ -168,7 +168,7 @@ def test_a_route_may_have_its_caller_wait_less(run: Run) -> None:
 )
 def test_the_permission_is_for_this_route_of_this_stage_alone(
     run: Run,
-    preview: bool,  # noqa: FBT001
+    preview: bool,
     key: str,
     path: str,
 ) -> None:
@@ -226,7 +226,7 @@ def test_the_stage_throttles_without_being_told(run: Run) -> None:
     assert settings["throttlingBurstLimit"] == 200
 
 
-def test_access_logs_are_json_in_a_log_group_of_its_own(run: Run, preview: bool) -> None:  # noqa: FBT001
+def test_access_logs_are_json_in_a_log_group_of_its_own(run: Run, preview: bool) -> None:
     graph = run(lambda: opened(log_retention_days=7))
     group = graph.one(LOG_GROUP, "api-logs").inputs
     assert group == {"namePrefix": "/aws/vendedlogs/apis/api-", "retentionInDays": 7}
@@ -298,7 +298,7 @@ def test_a_domain_closes_the_default_address(run: Run) -> None:
 
 def test_the_domains_record_points_at_aws_own_name(
     run: Run,
-    preview: bool,  # noqa: FBT001
+    preview: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     create = RecordedProvider.create
@@ -338,7 +338,7 @@ def test_without_a_domain_the_default_address_stays_open(run: Run) -> None:
     assert not graph.all(DOMAIN)
 
 
-def test_outputs_are_unknown_until_the_api_exists(run: Run, preview: bool) -> None:  # noqa: FBT001
+def test_outputs_are_unknown_until_the_api_exists(run: Run, preview: bool) -> None:
     def program() -> None:
         made = opened()
         pulumi.export("url", made.url)

@@ -8,13 +8,13 @@ import pulumi_aws as aws
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from support.linking import resolve
-from support.recorder import UNKNOWN, Graph, record
 
 from components._base import ArgumentError
 from components._links import Link
 from components.function import Function, FunctionArgs
 from components.topic import Subscription, Topic, TopicArgs
+from support.linking import resolve
+from support.recorder import UNKNOWN, Graph, record
 
 TOPIC = "aws:sns/topic:Topic"
 TOPIC_POLICY = "aws:sns/topicPolicy:TopicPolicy"

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.linking import resolve
-from support.recorder import UNKNOWN, Graph, record
 
 from components._base import ArgumentError
 from components.user_pool import PasswordPolicy, UserPool, UserPoolArgs, UserPoolClient
+from support.linking import resolve
+from support.recorder import UNKNOWN, Graph, record
 
 POOL = "aws:cognito/userPool:UserPool"
 CLIENT = "aws:cognito/userPoolClient:UserPoolClient"
