@@ -226,9 +226,13 @@ class InNode:
 
     def handler(self, event: Any, context: object) -> Any:
         del context
-        found = self._node.call(self._name, event)
+        found = self._node.call(self._name, json.loads(json.dumps(event), parse_constant=_not_json))
         assert found.error == ""
         return found.result
+
+
+def _not_json(constant: str) -> None:
+    """NaN and its like, of which Python makes JSON that is none: Lambda hands no such event over."""
 
 
 def _with_bucket(found: Backend) -> Backend:

@@ -61,11 +61,12 @@ class NodeFunctions:
     def call(self, name: str, event: Any) -> Outcome:
         """Calls a function, beside those that other threads call."""
         assert self._process.stdin is not None
+        call = next(self._ids)
+        request = {"id": call, "name": name, "event": event, "context": _CONTEXT}
+        line = json.dumps(request, allow_nan=False)
+        future = self._waiting[call] = Future[Outcome]()
         with self._writing:
-            call = next(self._ids)
-            future = self._waiting[call] = Future[Outcome]()
-            request = {"id": call, "name": name, "event": event, "context": _CONTEXT}
-            self._process.stdin.write(json.dumps(request) + "\n")
+            self._process.stdin.write(f"{line}\n")
             self._process.stdin.flush()
         return future.result(_SECONDS)
 

@@ -154,7 +154,8 @@ def test_an_older_upload_told_late_changes_nothing(assets: Backend) -> None:
     assets.tell(created(asset, "0B", size=7), created(asset, "0A55", size=3))
     assert (assets.item("assets", asset["assetId"]) or {})["size"] == {"N": "7"}
     assets.tell(created(asset, "0B01", size=9))
-    assert (assets.item("assets", asset["assetId"]) or {})["size"] == {"N": "9"}
+    assets.tell(created(asset, "0B0100", size=11))
+    assert (assets.item("assets", asset["assetId"]) or {})["size"] == {"N": "9"}, "the same, padded"
 
 
 def test_uploads_that_belong_to_no_live_asset_are_ignored(
@@ -240,6 +241,30 @@ def test_a_delete_that_fails_halfway_is_seen_by_nobody_and_goes_on_when_asked_ag
     assert assets.call("DELETE /assets/{assetId}", owner, **path).status == 204
     assert not assets.has_object(asset["s3Key"])
     assert assets.item("assets", asset["assetId"]) is None
+
+
+def test_an_asset_half_deleted_is_seen_by_nobody_and_can_be_deleted(assets: Backend) -> None:
+    owner = str(uuid.uuid4())
+    asset = assets.uploaded(owner)
+    assets.change("assets", asset["assetId"], status={"S": "deleting"})
+    path = {"assetId": asset["assetId"]}
+    for groups in (None, ADMIN):
+        for route in ("GET /assets/{assetId}", "GET /assets/{assetId}/download"):
+            assert assets.call(route, owner, groups=groups, **path).status == 404
+    assert assets.call("GET /assets", owner).body == {"items": []}
+    assert assets.call("DELETE /assets/{assetId}", owner, **path).status == 204
+    assert not assets.has_object(asset["s3Key"])
+
+
+def test_a_page_is_filled_although_the_filter_holds_much_back(assets: Backend) -> None:
+    owner = str(uuid.uuid4())
+    first = assets.uploaded(owner)
+    for _ in range(3):
+        time.sleep(0.002)
+        assets.asset(owner)
+    found = assets.call("GET /assets", owner, query={"limit": "1", "status": "available"}).body
+    assert [asset["assetId"] for asset in found["items"]] == [first["assetId"]]
+    assert "nextCursor" not in found
 
 
 def test_an_asset_is_there_only_for_its_owner_and_admins(assets: Backend) -> None:

@@ -109,7 +109,16 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(ANY_TEXT, inner, max_size=3),
     max_leaves=6,
 )
-GROUPS: list[Any] = ["[admin]", "[x admin]", "admin", "[[admin]]", "[admin]]", "[a\x1cadmin]", "[admins]"]
+GROUPS: list[Any] = [
+    "[admin]",
+    "[x admin]",
+    "admin",
+    "[[admin]]",
+    "[[admin]",
+    "[admin]]",
+    "[a\x1cadmin]",
+    "[admins]",
+]
 GROUPS += ["", ["admin"], ["x", 1], 1, None]
 CALLERS = st.sampled_from(
     [{**claims("c"), "cognito:groups": group} for group in GROUPS]
