@@ -229,3 +229,8 @@ def test_the_hosts_own_aws_settings_have_no_say(
     created = provider.create("aws:sqs/queue:Queue", "jobs", {}, {})
 
     assert created.outputs["arn"].startswith("arn:aws:sqs:eu-west-1:000000000000:jobs-")
+
+
+def test_a_type_of_another_provider_is_told_from_one_without_a_row() -> None:
+    with pytest.raises(ProgramError, match="of another provider; here only pulumi_aws runs"):
+        row_of("random:index/randomId:RandomId")
