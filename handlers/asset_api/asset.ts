@@ -1,8 +1,8 @@
 /**
  * An asset: a file in the bucket and the row that describes it.
  *
- * A row is `pending` until its object has been uploaded, then `available`. One that is being deleted is hidden
- * from every read before its object goes, so nobody sees one without the other.
+ * A row is `pending` until its object has been uploaded, then `available`. One that is being deleted is
+ * hidden from every read before its object goes, so nobody sees one without the other.
  */
 
 import { randomUUID } from "node:crypto";
@@ -90,14 +90,14 @@ export function make(ownerId: string, bucket: string, values: AssetValues, now: 
 export function show(asset: Asset): object {
   const { assetId, fileName, contentType, size, status, metadata, s3Bucket, s3Key } = asset;
   const { ownerId, createdAt, updatedAt, ttl } = asset;
-  const sorted = metadata && Object.fromEntries(Object.keys(metadata).sort().map((key) => [key, metadata[key]]));
+  const names = Object.keys(metadata ?? {}).sort();
   return {
     assetId,
     fileName,
     contentType,
     size,
     status,
-    ...(sorted && { metadata: sorted }),
+    ...(metadata && { metadata: Object.fromEntries(names.map((name) => [name, metadata[name]])) }),
     s3Bucket,
     s3Key,
     ownerId,

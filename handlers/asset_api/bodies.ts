@@ -1,8 +1,8 @@
 /**
  * Bodies of requests, read so that both languages refuse the same ones in the same words.
  *
- * A JSON library's own messages, its order of mistakes and its limits would differ between them; here the form
- * is checked by rules that are written down. Numbers are doubles, as everywhere in JSON.
+ * A JSON library's own messages, its order of mistakes and its limits would differ between them; here the
+ * form is checked by rules that are written down. Numbers are doubles, as everywhere in JSON.
  */
 
 import { check, email, line } from "../shared/bodies";
@@ -29,7 +29,11 @@ export interface Field {
   readonly optional?: boolean;
 }
 
-/** The values in a body, of the form that the fields' checks make sure of, or the problem with all its mistakes. */
+/**
+ * The values in a body, of the form that the fields' checks make sure of.
+ *
+ * @throws Problem: there are mistakes in it; all of them are told.
+ */
 export function read<Form>(body: Buffer, ...fields: readonly Field[]): Form {
   const values = readObject(body);
   const known = new Set(fields.map((field) => field.name));

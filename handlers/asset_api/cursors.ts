@@ -1,8 +1,9 @@
 /**
  * Cursors: where the next page of a list begins, as text for a URL.
  *
- * The digest binds a cursor to one list: the index, its partition and its filter. It needs no secret, because
- * it opens nothing that its list doesn't. A cursor of the functions in Python is good here, and the other way.
+ * The digest binds a cursor to one list: the index, its partition and its filter. It needs no secret,
+ * because it opens nothing that its list doesn't. A cursor of the functions in Python is good here, and the
+ * other way.
  */
 
 import { createHash } from "node:crypto";

@@ -35,8 +35,10 @@ export function email(field: string, value: string): FieldError | null {
   const at = value.lastIndexOf("@");
   const local = value.slice(0, Math.max(at, 0));
   const labels = value.slice(at + 1).split(".");
-  if (!local || local.includes("@") || labels.length < 2 || labels.includes("") || characters.hasSpace(value)) {
-    return { field, message: "an e-mail address such as ada@example.com" };
+  const isLocal = local !== "" && !local.includes("@");
+  const isDomain = labels.length > 1 && !labels.includes("");
+  if (isLocal && isDomain && !characters.hasSpace(value)) {
+    return null;
   }
-  return null;
+  return { field, message: "an e-mail address such as ada@example.com" };
 }

@@ -35,7 +35,11 @@ export interface Target {
 }
 
 /** Where a client may PUT the object, with exactly these headers: they are signed. */
-export function upload(signer: Signer, target: Target, headers: Readonly<Record<string, string>>): Promise<string> {
+export function upload(
+  signer: Signer,
+  target: Target,
+  headers: Readonly<Record<string, string>>,
+): Promise<string> {
   return signed(signer, "PUT", target, Object.entries(headers), []);
 }
 
@@ -50,8 +54,8 @@ export function download(signer: Signer, target: Target, fileName: string): Prom
  * https://www.rfc-editor.org/rfc/rfc6266#appendix-D
  */
 export function disposition(fileName: string): string {
-  const plain = Array.from(fileName, (each) => (KEPT.test(each) && !REPLACED.test(each) ? each : "_")).join("");
-  return `attachment; filename="${plain}"; filename*=UTF-8''${quote(fileName)}`;
+  const plain = Array.from(fileName, (each) => (KEPT.test(each) && !REPLACED.test(each) ? each : "_"));
+  return `attachment; filename="${plain.join("")}"; filename*=UTF-8''${quote(fileName)}`;
 }
 
 async function signed(
@@ -76,12 +80,23 @@ async function signed(
     ["X-Amz-SignedHeaders", signedHeaders],
     ...(keys.sessionToken ? [["X-Amz-Security-Token", keys.sessionToken] as const] : []),
   ]);
-  const values = all.map(([name, value]) => `${name}:${value}\n`).join("");
-  const request = [method, url.path, [...parameters].sort().join("&"), values, signedHeaders, "UNSIGNED-PAYLOAD"];
-  const digest = createHash("sha256").update(request.join("\n")).digest("hex");
-  const signing = scope.reduce<string | Buffer>(hmac, `AWS4${keys.secretAccessKey}`);
-  const signature = hmac(signing, [ALGORITHM, time, scope.join("/"), digest].join("\n")).toString("hex");
+  const request = [
+    method,
+    url.path,
+    [...parameters].sort().join("&"),
+    ...all.map(([name, value]) => `${name}:${value}`),
+    "",
+    signedHeaders,
+    "UNSIGNED-PAYLOAD",
+  ];
+  const signature = sign(keys.secretAccessKey, time, scope, request.join("\n"));
   return `${url.origin}${url.path}?${parameters.join("&")}&X-Amz-Signature=${signature}`;
+}
+
+function sign(secret: string, time: string, scope: readonly string[], request: string): string {
+  const key = scope.reduce<string | Buffer>(hmac, `AWS4${secret}`);
+  const digest = createHash("sha256").update(request).digest("hex");
+  return hmac(key, [ALGORITHM, time, scope.join("/"), digest].join("\n")).toString("hex");
 }
 
 function encode(parameters: Parameters): string[] {
@@ -92,8 +107,14 @@ function hmac(key: string | Buffer, text: string): Buffer {
   return createHmac("sha256", key).update(text).digest();
 }
 
+interface Address {
+  readonly origin: string;
+  readonly host: string;
+  readonly path: string;
+}
+
 /** The parts of the object's address; not a `URL`, which would resolve names such as `%2e%2e`. */
-function address(bucket: string, key: string, region: string): { origin: string; host: string; path: string } {
+function address(bucket: string, key: string, region: string): Address {
   const path = key.split("/").map(quote).join("/");
   const endpoint = process.env["AWS_ENDPOINT_URL_S3"] || process.env["AWS_ENDPOINT_URL"];
   if (endpoint) {
@@ -107,5 +128,6 @@ function address(bucket: string, key: string, region: string): { origin: string;
 
 /** Percent-encoded, but for the letters, digits and `-._~` that need not be. */
 function quote(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (each) => `%${each.charCodeAt(0).toString(16).toUpperCase()}`);
+  const encoded = encodeURIComponent(text);
+  return encoded.replace(/[!'()*]/g, (each) => `%${each.charCodeAt(0).toString(16).toUpperCase()}`);
 }

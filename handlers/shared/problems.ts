@@ -39,7 +39,7 @@ export class Problem extends Error {
   document(requestId: string): object {
     const { kind, title, status, detail, errors = [] } = this.#description;
     const document = { type: `urn:problem:${kind}`, title, status, detail, requestId };
-    return errors.length > 0 ? { ...document, errors: errors.map(({ field, message }) => ({ field, message })) } : document;
+    return errors.length > 0 ? { ...document, errors } : document;
   }
 }
 
@@ -100,8 +100,13 @@ export function busy(): Problem {
 
 /** 413: the body is longer than it may be. */
 export function tooLarge(field: string, message: string): Problem {
-  const detail = `${field}: ${message}`;
-  return new Problem({ status: 413, title: "Content too large", detail, kind: "too-large", errors: [{ field, message }] });
+  return new Problem({
+    status: 413,
+    title: "Content too large",
+    detail: `${field}: ${message}`,
+    kind: "too-large",
+    errors: [{ field, message }],
+  });
 }
 
 /** 500: our mistake. The log line with this request id says which. */

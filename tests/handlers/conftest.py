@@ -2,6 +2,7 @@ import inspect
 from collections.abc import Iterator
 
 import asset_backend
+import asset_twins
 import lambda_backend
 import node_functions
 import pilot_backend
@@ -57,3 +58,19 @@ def crew(running_crew: pilot_backend.Backend, monkeypatch: pytest.MonkeyPatch) -
     for name, value in running_crew.environment.items():
         monkeypatch.setenv(name, value)
     return running_crew
+
+
+@pytest.fixture(scope="session")
+def running_twins(assets_in_python: asset_backend.Backend) -> Iterator[asset_twins.Twins]:
+    with asset_twins.running(assets_in_python) as found:
+        yield found
+
+
+@pytest.fixture
+def twins(running_twins: asset_twins.Twins, monkeypatch: pytest.MonkeyPatch) -> asset_twins.Twins:
+    """asset-api in both languages, with the environment of the functions in Python."""
+    for name, value in running_twins.python.environment.items():
+        monkeypatch.setenv(name, value)
+    running_twins.proxy.calls.clear()
+    assert not running_twins.proxy.steps
+    return running_twins
