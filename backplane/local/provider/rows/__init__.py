@@ -34,7 +34,7 @@ def row_of(type_: str) -> Row:
     """
     if type_ not in ROWS:
         if not type_.startswith("aws:"):
-            raise ProgramError(f"{type_} is of another provider; here only pulumi_aws runs, with Pulumi all do")
+            raise ProgramError(f"{type_} is of another provider; here only pulumi_aws runs")
         service = type_.partition(":")[2].partition("/")[0]
         module = f"{__name__.replace('.', '/')}/{service}.py"
         raise ProgramError(f"the type {type_} is not known here; add its row to ROWS of {module}")
