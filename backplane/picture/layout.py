@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
-from backplane.picture.cards import HEADER, PAD, ROUTE, SMALL, TOP_PAD, Card, Drawing
+from backplane.picture.blocks import BLOCK_GAP, GAP, TOP, Place, blocks, place
+from backplane.picture.cards import HEADER, Card, Drawing
 from backplane.picture.kinds import TITLES, Column
 
 MARGIN: Final = 24.0
-TOP: Final = 100.0
 CAPTION: Final = 34.0
-"""Pixels: the room around the picture, what its title and the columns' titles take, and one of these."""
-
-GAP: Final = 16.0
-BLOCK_GAP: Final = 26.0
-"""Pixels between boxes of a column, and between APIs with their functions."""
+"""Pixels: the room around the picture, and what a column's title takes."""
 
 LANE: Final = 12.0
 """Pixels between lines that pass below a column."""
@@ -28,6 +25,9 @@ _GUTTERS: Final = {
     Column.FUNCTIONS: 96.0,
 }
 """Pixels to the right of a column, where its lines are."""
+
+
+Side = Literal["left", "right"]
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,13 @@ class Layout:
     """Where the last box of each ends."""
     titles: tuple[Title, ...]
 
+    def gutter(self, slot: int, side: Side) -> float:
+        """How much room there is beside a column, up to the next one; beside the last there is no end."""
+        left, right = self.slots[slot]
+        if side == "right":
+            return min((start - right for start, _ in self.slots.values() if start > right), default=math.inf)
+        return min((left - end for _, end in self.slots.values() if end < left), default=MARGIN)
+
     @property
     def right(self) -> float:
         """Where the last column ends."""
@@ -96,15 +103,15 @@ def layout(drawing: Drawing) -> Layout:
     columns = _columns(drawing.cards.values())
     places = {column: (left, right - left) for column, left, right in columns}
     boxes: dict[str, Box] = {}
-    for card, y, lines in _rows(drawing):
-        boxes[card.id] = _box(card, y, places, lines)
+    for found in blocks(drawing):
+        boxes[found.card.id] = _box(found, places)
     captions = dict.fromkeys(places, TOP)
     for column in (Column.DATA, Column.OPERATIONS, Column.EDGE, Column.CLIENTS):
         cards = [card for card in drawing.cards.values() if card.kind.column is column]
         if column is Column.OPERATIONS and Column.DATA in places:
             captions[column] = _bottom(boxes, Column.DATA) + BLOCK_GAP + CAPTION
         for card, y in _beside(cards, drawing, boxes, captions.get(column, TOP)):
-            boxes[card.id] = _box(card, y, places)
+            boxes[card.id] = _box(place(card, y), places)
     titles = tuple(
         Title(TITLES[column], *places[column], captions[column] - CAPTION)
         for column in places
@@ -135,103 +142,9 @@ def _columns(cards: Iterable[Card]) -> tuple[tuple[Column, float, float], ...]:
     return tuple(found)
 
 
-def _box(
-    card: Card, y: float, places: Mapping[Column, tuple[float, float]], lines: Sequence[float] | None = None
-) -> Box:
-    x, wide = places[card.kind.column]
-    ys = tuple(lines) if lines is not None else _stacked(card, y)
-    height = card.height if lines is None else max(card.height, _ends(card, ys) + PAD - y)
-    return Box(card, x, y, wide, height, ys)
-
-
-def _ends(card: Card, ys: Sequence[float]) -> float:
-    return max((y + line.height / 2 for line, y in zip(card.lines, ys, strict=True)), default=0.0)
-
-
-def _stacked(card: Card, y: float) -> tuple[float, ...]:
-    """The lines one below the other."""
-    found, at = [], y + HEADER + TOP_PAD
-    for line in card.lines:
-        found.append(at + line.height / 2)
-        at += line.height
-    return tuple(found)
-
-
-def _rows(drawing: Drawing) -> Iterable[tuple[Card, float, Sequence[float] | None]]:
-    """The columns of entries and functions: each block of functions beside what leads to it."""
-    y = entry_bottom = TOP
-    placed: set[str] = set()
-    for entry, ids in drawing.blocks:
-        start, cards = y, [drawing.cards[id_] for id_ in ids]
-        routes = _routes(drawing.cards[entry]) if entry else {}
-        at: dict[str, list[float]] = {}
-        for card in cards:
-            lines = _function_lines(card, y, routes, at)
-            yield card, y, lines
-            y = max(y + card.height, _ends(card, lines) + PAD) + GAP
-        y -= GAP
-        if entry:
-            card = drawing.cards[entry]
-            placed.add(entry)
-            own = _entry_lines(card, start, at) if routes else None
-            height = card.height if own is None else max(card.height, _ends(card, own) + PAD - start)
-            yield card, start, own
-            y = entry_bottom = max(y, start + height)
-        y += BLOCK_GAP
-    rest = [card for card in drawing.cards.values() if card.kind.column is Column.ENTRY]
-    at_ = entry_bottom + (BLOCK_GAP if placed else 0.0)
-    for card in rest:
-        if card.id not in placed:
-            yield card, at_, None
-            at_ += card.height + GAP
-
-
-def _routes(card: Card) -> dict[str, int]:
-    """How many routes lead to each function."""
-    counts: dict[str, int] = {}
-    for line in card.lines:
-        if line.style == "route":
-            counts[line.key] = counts.get(line.key, 0) + 1
-    return counts
-
-
-def _function_lines(
-    card: Card, y: float, routes: Mapping[str, int], at: dict[str, list[float]]
-) -> list[float]:
-    """The middles of a box's lines; a function with many routes takes as much room as they."""
-    found: list[float] = []
-    cursor = y + HEADER + TOP_PAD
-    needed = cursor
-    for line in card.lines:
-        if line.style == "name":
-            cursor = max(cursor, needed)
-            middle = cursor + line.height / 2
-            count = routes.get(line.key, 0)
-            at[line.key] = [middle + ROUTE * number for number in range(count)]
-            needed = cursor + ROUTE * count
-        found.append(cursor + line.height / 2)
-        cursor += line.height
-    return found
-
-
-def _entry_lines(card: Card, y: float, at: Mapping[str, Sequence[float]]) -> list[float]:
-    """The middles of an API's lines: routes beside their functions, those of other blocks' below."""
-    free = {key: list(ys) for key, ys in at.items()}
-    found: list[float | None] = []
-    details = y + HEADER + TOP_PAD
-    for line in card.lines:
-        if line.style == "route":
-            found.append(free[line.key].pop(0) if free.get(line.key) else None)
-        else:
-            found.append(details + SMALL / 2)
-            details += SMALL
-    lowest = max((middle for middle in found if middle is not None), default=details - ROUTE / 2)
-    answer = []
-    for middle in found:
-        if middle is None:
-            lowest += ROUTE
-        answer.append(lowest if middle is None else middle)
-    return answer
+def _box(found: Place, places: Mapping[Column, tuple[float, float]]) -> Box:
+    x, wide = places[found.card.kind.column]
+    return Box(found.card, x, found.y, wide, found.height, found.line_ys)
 
 
 def _beside(
@@ -258,9 +171,9 @@ def _beside(
     turned = -1 if top > TOP else 1
     wanted.sort(key=lambda item: (item[0] * turned, item[1].id))
     tops = spread([(middle - card.height / 2, card.height + GAP) for middle, card in wanted], top)
-    for (_, card), place in zip(wanted, tops, strict=True):
-        yield card, float(round(place))
-        top = float(round(place)) + card.height + GAP
+    for (_, card), found in zip(wanted, tops, strict=True):
+        yield card, float(round(found))
+        top = float(round(found)) + card.height + GAP
     for card in loose:
         yield card, top
         top += card.height + GAP

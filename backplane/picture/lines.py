@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from backplane.picture.cards import Drawing, Link
 from backplane.picture.kinds import Column
-from backplane.picture.layout import LANE, Box, Layout, spread
+from backplane.picture.layout import LANE, Box, Layout, Side, spread
 
 PORT_GAP: Final = 8.0
 """Pixels between the ends of two lines at one side of a box."""
@@ -20,7 +20,6 @@ ARROW: Final = 6.0
 _BULGE: Final = 18.0
 _BULGE_STEP: Final = 7.0
 _CORNER: Final = 8.0
-Side = Literal["left", "right"]
 Role = Literal["source", "target"]
 
 
@@ -55,7 +54,7 @@ def paths(drawing: Drawing, layout: Layout) -> list[Path]:
     ends = [end for number, link in enumerate(drawing.links) for end in _ends(number, link, layout)]
     at = {(end.link, end.role): (end, y) for end, y in _ports(ends, layout)}
     lanes = _lanes(drawing, layout)
-    outs = _bulges(drawing, at)
+    outs = _bulges(drawing, layout, at)
     found = []
     for number, link in enumerate(drawing.links):
         source, start = at[number, "source"]
@@ -144,17 +143,22 @@ def _lanes(drawing: Drawing, layout: Layout) -> Mapping[int, list[tuple[tuple[fl
     return found
 
 
-def _bulges(drawing: Drawing, at: Mapping[tuple[int, Role], tuple[_End, float]]) -> dict[int, float]:
+def _bulges(
+    drawing: Drawing, layout: Layout, at: Mapping[tuple[int, Role], tuple[_End, float]]
+) -> dict[int, float]:
     """How far lines within a column bow out; long ones run outside short ones."""
     found: dict[int, float] = {}
-    sides: dict[Side, list[tuple[float, int]]] = {}
-    for number in range(len(drawing.links)):
+    sides: dict[tuple[int, Side], list[tuple[float, int]]] = {}
+    for number, link in enumerate(drawing.links):
         (source, start), (target, end) = at[number, "source"], at[number, "target"]
         if source.side == target.side:
-            sides.setdefault(source.side, []).append((abs(end - start), number))
-    for side, lines in sides.items():
+            slot = _slot(layout.boxes[link.source])
+            sides.setdefault((slot, source.side), []).append((abs(end - start), number))
+    for (slot, side), lines in sides.items():
+        room = layout.gutter(slot, side) - _BULGE - ARROW
+        step = min(_BULGE_STEP, room / len(lines))
         for rank, (_, number) in enumerate(sorted(lines)):
-            out = _BULGE + _BULGE_STEP * rank
+            out = _BULGE + step * rank
             found[number] = -out if side == "left" else out
     return found
 

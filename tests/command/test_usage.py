@@ -59,7 +59,7 @@ def test_a_token_without_a_backend_is_refused_plainly(folder: Path) -> None:
 
 
 def test_help_shows_examples_and_exit_statuses(folder: Path) -> None:
-    for command in ("up", "preview", "token", "list"):
+    for command in ("up", "preview", "graph", "token", "list"):
         text = run(command, "--help", folder=folder).stdout
         assert "\n  Examples:\n" in text
         assert "Exit status: 0 done, 1 the program or a resource failed, 2 wrong usage" in " ".join(
