@@ -1,6 +1,7 @@
-/** The entry of a function behind an HTTP API: an event in, an answer out, a log line for each. */
+/** The entry of a function behind an HTTP or a REST API: an event in, an answer out, a log line for each. */
 
 import type { Context } from "aws-lambda";
+import { corsHeaders } from "./cors";
 import type { Request } from "./events";
 import { parse } from "./events";
 import type { Values } from "./logs";
@@ -39,7 +40,8 @@ export function http(
     const invocation = new Invocation(event, context);
     const response = await answered(event, parameters, logic, invocation);
     invocation.finish(response.statusCode);
-    return response;
+    const added = { "x-request-id": invocation.requestId, ...corsHeaders(event) };
+    return { ...response, headers: { ...response.headers, ...added } };
   };
 }
 
@@ -49,28 +51,27 @@ async function answered(
   logic: Logic,
   invocation: Invocation,
 ): Promise<Response> {
-  const id = invocation.requestId;
   try {
-    return respond(await logic(parse(event, parameters)), JSON_TYPE, id);
+    return respond(await logic(parse(event, parameters)), JSON_TYPE);
   } catch (error) {
     if (!(error instanceof problems.Problem)) {
       // The last resort: a 500 without internals, told in the log.
       invocation.failed(error);
-      return refuse(problems.internal(), id);
+      return refuse(problems.internal(), invocation);
     }
     invocation.note({ problem: error.kind });
-    return refuse(error, id);
+    return refuse(error, invocation);
   }
 }
 
-function refuse(problem: problems.Problem, requestId: string): Response {
+function refuse(problem: problems.Problem, { requestId }: Invocation): Response {
   const { status, headers } = problem;
-  return respond({ status, headers, body: problem.document(requestId) }, problems.CONTENT_TYPE, requestId);
+  return respond({ status, headers, body: problem.document(requestId) }, problems.CONTENT_TYPE);
 }
 
-function respond({ status, body, headers }: Answer, contentType: string, requestId: string): Response {
+function respond({ status, body, headers }: Answer, contentType: string): Response {
   // Answers hold personal data: no cache on the way may keep them.
-  const sent = { "cache-control": "no-store", ...headers, "x-request-id": requestId };
+  const sent = { "cache-control": "no-store", ...headers };
   if (body === undefined) {
     return { statusCode: status, headers: sent };
   }

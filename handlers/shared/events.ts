@@ -1,7 +1,8 @@
 /**
- * Requests: events of an HTTP API, payload format 2.0.
+ * Requests: events of an HTTP API, payload format 2.0, and those of a REST API, 1.0.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
  */
 
 import * as characters from "./characters";
@@ -52,7 +53,7 @@ export function pathId(request: Request, name: string): string {
 /** Reads an event. Unknown query parameters are refused, so that a misspelt one doesn't go unnoticed. */
 export function parse(event: Values, parameters: readonly string[]): Request {
   const caller = readCaller(event);
-  const query = section(event, "queryStringParameters");
+  const query = readQuery(event);
   const [unknown] = characters.inOrder(Object.keys(query).filter((name) => !parameters.includes(name)));
   if (unknown !== undefined) {
     throw problems.invalidField(problems.printable(unknown), "unknown query parameter");
@@ -63,7 +64,11 @@ export function parse(event: Values, parameters: readonly string[]): Request {
 function readCaller(event: Values): Caller {
   // API Gateway's authorizer verifies signature, issuer, client and expiry, but takes an id token as well:
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
-  const claims = section(section(section(section(event, "requestContext"), "authorizer"), "jwt"), "claims");
+  // A REST API's takes access tokens alone and has the claims one level up:
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-integrate-with-cognito.html
+  const authorizer = section(section(event, "requestContext"), "authorizer");
+  const inToken = section(section(authorizer, "jwt"), "claims");
+  const claims = Object.keys(inToken).length > 0 ? inToken : section(authorizer, "claims");
   if (claims["token_use"] !== "access") {
     throw problems.unauthorized("An access token of the user pool is wanted.");
   }
@@ -74,10 +79,25 @@ function readCaller(event: Values): Caller {
   return new Caller(userId, groups(claims["cognito:groups"]).includes(ADMIN));
 }
 
-/** The groups in a token's claim: a list in the token, `[admin other]` in an event of an HTTP API. */
+/**
+ * The groups in a token's claim: a list in the token, text in an event.
+ *
+ * An HTTP API writes `[admin other]`, a REST API `admin,other`.
+ */
 function groups(claim: unknown): unknown[] {
+  if (Array.isArray(claim)) {
+    return claim;
+  }
+  const names = text(claim);
   // One pair of brackets only: a group may itself be called "[admin]". None holds a space.
-  return Array.isArray(claim) ? claim : characters.words(text(claim).replace(/^\[/, "").replace(/\]$/, ""));
+  return /^\[.*\]$/s.test(names) ? characters.words(names.slice(1, -1)) : names.split(",");
+}
+
+/** The parameters; what was sent twice has its values joined by commas, as format 2.0 has it. */
+function readQuery(event: Values): Values {
+  const repeated = Object.entries(section(event, "multiValueQueryStringParameters"));
+  const joined = repeated.flatMap(([name, values]) => (Array.isArray(values) ? [[name, values.join()]] : []));
+  return { ...section(event, "queryStringParameters"), ...Object.fromEntries(joined) };
 }
 
 function readBody(event: Values): Buffer {

@@ -31,7 +31,7 @@ export class Invocation {
       requestId: this.requestId,
       invocationId: text(context.awsRequestId),
       function: text(context.functionName),
-      route: text(requestContext["routeKey"]),
+      route: text(requestContext["routeKey"]) || restRoute(requestContext),
       cold,
     };
     cold = false;
@@ -53,6 +53,12 @@ export class Invocation {
     const milliseconds = Math.round((performance.now() - this.#started) * 10) / 10;
     process.stdout.write(`${JSON.stringify({ ...this.#fields, status, milliseconds })}\n`);
   }
+}
+
+/** The route as a REST API has it: method and path apart. */
+function restRoute(requestContext: Values): string {
+  const parts = [text(requestContext["httpMethod"]), text(requestContext["resourcePath"])];
+  return parts.filter((part) => part !== "").join(" ");
 }
 
 /**

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
 import asset_backend
 import dynamodb_proxy
@@ -47,10 +48,13 @@ class Twins:
         return found.result
 
     def same(self, route: str, event: Any) -> Any:
-        """What both answer to an event."""
-        found = self.in_node(route, event)
-        assert steady(found) == steady(self.in_python(route, event))
-        return found
+        """What both answer to an event; what they log of it is the same too."""
+        found = self.node.call(ROUTES[route], event)
+        with mock.patch("builtins.print") as printed:
+            expected = self.in_python(route, event)
+        assert steady(found.result) == steady(expected)
+        assert log(found.line) == log(json.loads(printed.call_args.args[0]))
+        return found.result
 
     def ask(self, route: str, body: Any = None, caller: str = "ada", **path: str) -> Outcome:
         """A request of a user to the function in TypeScript alone."""

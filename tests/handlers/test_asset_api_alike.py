@@ -106,9 +106,39 @@ def test_an_admin_is_known_alike(twins: Twins, group: Any) -> None:
     statuses = []
     for call in (twins.in_python, twins.in_node):
         path = {"userId": json.loads(call("POST /users", event)["body"])["userId"]}
-        asked = http_event({**claims("boss"), "cognito:groups": group}, path=path)
-        statuses.append(call("GET /users/{userId}", asked)["statusCode"])
+        caller = {**claims("boss"), "cognito:groups": group}
+        asked = http_event(caller, path=path)
+        rest = {"requestContext": {"authorizer": {"claims": caller}}, "pathParameters": path}
+        statuses.append([call("GET /users/{userId}", event)["statusCode"] for event in (asked, rest)])
     assert statuses[0] == statuses[1]
+
+
+REST_EVENTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "queryStringParameters": QUERIES | st.none(),
+        "multiValueQueryStringParameters": st.dictionaries(
+            st.sampled_from(["limit", "cursor", "email", "status", "__proto__"]) | ANY_TEXT,
+            st.lists(st.sampled_from(["1", "pending", "a@b.co"]) | ANY_TEXT, max_size=2) | st.none(),
+            max_size=2,
+        )
+        | st.none(),
+        "stageVariables": st.dictionaries(
+            st.sampled_from(["corsAllowOrigin", "corsAllowCredentials", "corsExposeHeaders", "other"]),
+            st.sampled_from(["any", "https://example.org", "true", ""]) | st.none(),
+        )
+        | st.none(),
+    },
+)
+
+
+@pytest.mark.parametrize("route", ["GET /users", "GET /assets", "POST /users", "GET /users/{userId}"])
+@given(event=REST_EVENTS, context=st.dictionaries(st.sampled_from(["httpMethod", "resourcePath"]), ANY_TEXT))
+@settings(slow, max_examples=60)
+def test_events_of_a_rest_api_are_read_alike(twins: Twins, route: str, event: Any, context: Any) -> None:
+    authorizer = {"claims": claims(str(uuid.uuid4()))}
+    event = {"requestContext": {"requestId": "r", "authorizer": authorizer, **context}, **event}
+    twins.same(route, event)
 
 
 @every_route
