@@ -32,7 +32,7 @@ from components.serverless_api import (
     UsagePlan,
 )
 from components.tagging import register_tags
-from components.user_pool import UserPool, UserPoolArgs, UserPoolClient
+from support.apis import Run, answering, people
 from support.recorder import UNKNOWN, Graph, record
 
 API = "aws:apigateway/restApi:RestApi"
@@ -59,27 +59,6 @@ ASSOCIATION = "aws:wafv2/webAclAssociation:WebAclAssociation"
 
 SCHEMA = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
 SCOPE = "aws.cognito.signin.user.admin"
-
-Run = Callable[..., Graph]
-
-
-@pytest.fixture(params=[True, False], ids=["preview", "up"])
-def preview(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
-@pytest.fixture
-def run(preview: bool, tmp_path: Path) -> Run:
-    (tmp_path / "app.py").write_text("def handler(event, context):\n    return None\n")
-    return lambda program: record(program, preview=preview, root=tmp_path)
-
-
-def answering(name: str = "create-user", timeout_seconds: int = 10) -> Function:
-    return Function(name, FunctionArgs(handler="app.handler", timeout_seconds=timeout_seconds))
-
-
-def people() -> UserPool:
-    return UserPool("people", UserPoolArgs(clients={"web": UserPoolClient(), "app": UserPoolClient()}))
 
 
 def rules(name: str = "rules", **arguments: Any) -> Authorizer:

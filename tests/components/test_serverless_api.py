@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -21,10 +20,10 @@ from backplane.local.engine import Created
 from components._base import ArgumentError
 from components._cors import Cors
 from components._domain import Domain
-from components.function import Function, FunctionArgs
+from components.function import Function
 from components.serverless_api import Route, ServerlessApi, ServerlessApiArgs, Throttle
-from components.user_pool import UserPool, UserPoolArgs, UserPoolClient
-from support.recorder import UNKNOWN, Graph, RecordedProvider, record
+from support.apis import Run, answering, people
+from support.recorder import UNKNOWN, RecordedProvider
 
 API = "aws:apigatewayv2/api:Api"
 STAGE = "aws:apigatewayv2/stage:Stage"
@@ -36,27 +35,6 @@ LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 DOMAIN = "aws:apigatewayv2/domainName:DomainName"
 MAPPING = "aws:apigatewayv2/apiMapping:ApiMapping"
 RECORD = "aws:route53/record:Record"
-
-Run = Callable[..., Graph]
-
-
-@pytest.fixture(params=[True, False], ids=["preview", "up"])
-def preview(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
-@pytest.fixture
-def run(preview: bool, tmp_path: Path) -> Run:
-    (tmp_path / "app.py").write_text("def handler(event, context):\n    return None\n")
-    return lambda program: record(program, preview=preview, root=tmp_path)
-
-
-def answering(name: str = "create-user", timeout_seconds: int = 10) -> Function:
-    return Function(name, FunctionArgs(handler="app.handler", timeout_seconds=timeout_seconds))
-
-
-def people() -> UserPool:
-    return UserPool("people", UserPoolArgs(clients={"web": UserPoolClient(), "app": UserPoolClient()}))
 
 
 def api(routes: Mapping[str, Function | Route], **arguments: Any) -> ServerlessApi:
